@@ -1,0 +1,74 @@
+import type { Answer } from './answer.ts';
+
+export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
+
+/** Named values of a record: the submitted entity, or what a provider gave. Keys are snake_case. */
+export type Fields = Record<string, Json>;
+
+export const LANES = ['priority', 'backlog'] as const;
+export type Lane = (typeof LANES)[number];
+
+export const STRATEGIES = ['first', 'merge'] as const;
+/** `first` stops at the first accepted match; `merge` asks every provider of the chain. */
+export type Strategy = (typeof STRATEGIES)[number];
+
+export const DEFAULT_PRIORITY = 5;
+export const HIGHEST_PRIORITY = 10;
+/** Priorities from here up are published to the priority lane, those below to the backlog. */
+export const PRIORITY_LANE_FROM = 4;
+
+export const laneOf = (priority: number): Lane => (priority >= PRIORITY_LANE_FROM ? 'priority' : 'backlog');
+
+/** One entity to enrich: one message, settled once. It carries its whole state, so that any worker can go on with it. */
+export interface Task {
+  readonly taskId: string;
+  readonly pipeline: string;
+  /** Whose record it is; with the entity's id it is the key of the result row. */
+  readonly owner: string;
+  readonly jobId?: string;
+  /** 0 (whenever) to 10 (now). */
+  readonly priority: number;
+  readonly entity: Fields;
+  /** Fields of the message that nobody here knows: stored with the result as they came. */
+  readonly extra: Fields;
+  /** Overrides the chain of the pipeline. */
+  readonly providers?: readonly string[];
+  readonly strategy: Strategy;
+  /** Epoch milliseconds: answers fetched earlier do not count. This is how `refresh` is said. */
+  readonly notBefore?: number;
+  readonly state: TaskState;
+}
+
+/** What happened to a task so far. Pure data; grows by at most one answer a provider and 20 timeline entries. */
+export interface TaskState {
+  /** Epoch milliseconds of the first try; the age of a task counts from here, not from publishing. */
+  readonly firstAt?: number;
+  readonly answers: Readonly<Record<string, Answer>>;
+  /** Providers that are given up on for this task, with the reason. */
+  readonly failed: Readonly<Record<string, string>>;
+  /** Providers passed over because their gate was closed for too long, with the reason. */
+  readonly skipped: Readonly<Record<string, string>>;
+  /** Counted tries by provider; a deferral is none. */
+  readonly attempts: Readonly<Record<string, number>>;
+  readonly timeline: readonly TimelineEntry[];
+}
+
+export interface TimelineEntry {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  /** What happened: `look_up`, `cache_hit`, `retried`, `deferred`, `failed`, `skipped`, … */
+  readonly event: string;
+  readonly provider?: string;
+  readonly detail?: string;
+}
+
+export const NEW_STATE: TaskState = { answers: {}, failed: {}, skipped: {}, attempts: {}, timeline: [] };
+
+const MAX_TIMELINE = 20;
+
+/** Keeps the first entry (where it began) and the latest ones. */
+export function withEvent(state: TaskState, entry: TimelineEntry): TaskState {
+  const timeline = [...state.timeline, entry];
+  if (timeline.length > MAX_TIMELINE) timeline.splice(1, timeline.length - MAX_TIMELINE);
+  return { ...state, timeline };
+}
