@@ -4,7 +4,10 @@ const only = (name, from, allowed) => ({
   name,
   severity: 'error',
   from: { path: from, pathNot: '\\.test\\.ts$' },
-  to: { path: '^(shared|services|infra|tests|bench)/', pathNot: [from.replace(/^\^/, '^'), ...allowed].join('|') },
+  to: {
+    path: '^(shared|services|infra|tests|bench)/',
+    pathNot: [from.replace(/^\^/, '^'), ...allowed].join('|'),
+  },
 });
 const owner = (lib, path) => ({
   name: `one-owner-${lib}`,
@@ -15,7 +18,12 @@ const owner = (lib, path) => ({
 
 module.exports = {
   forbidden: [
-    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } } },
+    {
+      name: 'no-circular',
+      severity: 'error',
+      from: {},
+      to: { circular: true, viaOnly: { dependencyTypesNot: ['type-only'] } },
+    },
     { name: 'not-to-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
     only('task-is-pure', folder('task'), []),
     only('matching-is-pure', folder('matching'), [folder('task')]),
@@ -23,7 +31,11 @@ module.exports = {
     only('observability', folder('observability'), [folder('runtime')]),
     only('runtime', folder('runtime'), []),
     ...['rabbitmq', 'redis', 'postgres'].map((name) =>
-      only(`${name}-is-an-island`, folder(name), [folder('task'), folder('observability'), folder('runtime')]),
+      only(`${name}-is-an-island`, folder(name), [
+        folder('task'),
+        folder('observability'),
+        folder('runtime'),
+      ]),
     ),
     only('providers', folder('providers'), [folder('task'), folder('matching'), folder('runtime')]),
     {
@@ -44,7 +56,12 @@ module.exports = {
       from: { path: '^services/', pathNot: '^services/provider-sandbox/' },
       to: { path: '^shared/providers/[^/]+/' },
     },
-    { name: 'shared-knows-no-service', severity: 'error', from: { path: '^shared/' }, to: { path: '^(services|infra|tests|bench)/' } },
+    {
+      name: 'shared-knows-no-service',
+      severity: 'error',
+      from: { path: '^shared/' },
+      to: { path: '^(services|infra|tests|bench)/' },
+    },
     {
       name: 'no-test-in-production',
       severity: 'error',
@@ -67,7 +84,10 @@ module.exports = {
   options: {
     tsPreCompilationDeps: true,
     tsConfig: { fileName: 'tsconfig.json' },
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
     doNotFollow: { path: 'node_modules' },
     exclude: { path: 'dist/|coverage/' },
   },

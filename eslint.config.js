@@ -28,7 +28,10 @@ export default tseslint.config(
       'no-restricted-syntax': ['error', ...restricted],
       // Handlers share one async signature; some of them have nothing to await.
       '@typescript-eslint/require-await': 'off',
-      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/switch-exhaustiveness-check': 'error',
@@ -48,12 +51,21 @@ export default tseslint.config(
   },
   {
     // The bootstrap runs before the modules are installed and hands the environment on to its children.
-    files: ['shared/runtime/environment.ts', 'bin/*.js', 'infra/bootstrap.js', 'infra/local-stack/**/*.ts', 'tests/**/*.ts', 'bench/**/*.ts'],
+    files: [
+      'shared/runtime/environment.ts',
+      'bin/*.js',
+      'infra/bootstrap.js',
+      'infra/local-stack/**/*.ts',
+      'tests/**/*.ts',
+      'bench/**/*.ts',
+    ],
     rules: { 'no-restricted-syntax': ['error', restricted[0]] },
   },
   { files: ['**/*.js', '**/*.cjs'], ...tseslint.configs.disableTypeChecked },
   {
     files: ['**/*.js', '**/*.cjs'],
-    languageOptions: { globals: { process: 'readonly', console: 'readonly', module: 'writable', URL: 'readonly' } },
+    languageOptions: {
+      globals: { process: 'readonly', console: 'readonly', module: 'writable', URL: 'readonly' },
+    },
   },
 );

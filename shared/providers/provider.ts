@@ -51,7 +51,10 @@ export interface Provider<Query = unknown, C extends Candidate = Candidate> {
 
 /** One token for all workers: fetched once by one of them, kept until a minute before it expires. */
 export interface TokenStore {
-  get(fetchToken: (signal: AbortSignal) => Promise<{ token: string; expiresInSeconds: number }>, signal: AbortSignal): Promise<string>;
+  get(
+    fetchToken: (signal: AbortSignal) => Promise<{ token: string; expiresInSeconds: number }>,
+    signal: AbortSignal,
+  ): Promise<string>;
   /** Forgets this token, unless somebody has renewed it already. */
   discard(token: string): Promise<void>;
 }
@@ -59,7 +62,11 @@ export interface TokenStore {
 export interface ProviderTools {
   readonly tokens: TokenStore;
   /** An exchange outside cache and gate, for tokens only. */
-  readonly fetch: (url: URL, init: { method: string; headers: Record<string, string>; body?: string }, signal: AbortSignal) => Promise<ApiResponse>;
+  readonly fetch: (
+    url: URL,
+    init: { method: string; headers: Record<string, string>; body?: string },
+    signal: AbortSignal,
+  ) => Promise<ApiResponse>;
   /** `<product>/<version> ( <contact> )`: MusicBrainz refuses anonymous clients. */
   readonly userAgent: string;
 }
@@ -82,7 +89,11 @@ export interface ProviderLimits {
 }
 
 /** What a provider's folder exports by default. Adding one touches nothing else but the chain that names it. */
-export interface ProviderDefinition<Specs extends SettingSpecs = SettingSpecs, Query = unknown, C extends Candidate = Candidate> {
+export interface ProviderDefinition<
+  Specs extends SettingSpecs = SettingSpecs,
+  Query = unknown,
+  C extends Candidate = Candidate,
+> {
   /** Equals the folder's name. */
   readonly name: string;
   readonly kind: 'track' | 'movie';

@@ -34,7 +34,10 @@ export class ConfigError extends Error {
 }
 
 /** Parses all settings and reports all problems together. The result is frozen. */
-export function readSettings<Specs extends SettingSpecs>(specs: Specs, env: Environment = process.env): Settings<Specs> {
+export function readSettings<Specs extends SettingSpecs>(
+  specs: Specs,
+  env: Environment = process.env,
+): Settings<Specs> {
   const values: Record<string, unknown> = {};
   const problems: string[] = [];
   for (const [name, setting] of Object.entries(specs)) {
@@ -67,9 +70,12 @@ function rawValue(setting: Setting<unknown>, env: Environment): string | undefin
     try {
       return readFileSync(file, 'utf8').trim();
     } catch (error) {
-      throw new Error(`${setting.key}_FILE: cannot read '${file}' (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`, {
-        cause: error,
-      });
+      throw new Error(
+        `${setting.key}_FILE: cannot read '${file}' (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`,
+        {
+          cause: error,
+        },
+      );
     }
   }
   return setting.default;
@@ -78,8 +84,16 @@ function rawValue(setting: Setting<unknown>, env: Environment): string | undefin
 /** The whole environment, for handing it on to a child process. */
 export const currentEnvironment = (): Environment => ({ ...process.env });
 
-interface Options { doc: string; default?: string }
-const setting = <T>(key: string, options: Options & { secret?: boolean }, expected: string, parse: (raw: string) => T): Setting<T> => ({
+interface Options {
+  doc: string;
+  default?: string;
+}
+const setting = <T>(
+  key: string,
+  options: Options & { secret?: boolean },
+  expected: string,
+  parse: (raw: string) => T,
+): Setting<T> => ({
   key,
   doc: options.doc,
   ...(options.default === undefined ? {} : { default: options.default }),
@@ -104,13 +118,17 @@ export function decimal(key: string, options: Options & { min: number; max: numb
   });
 }
 
-export const text = (key: string, options: Options): Setting<string> => setting(key, options, 'text', (raw) => raw);
+export const text = (key: string, options: Options): Setting<string> =>
+  setting(key, options, 'text', (raw) => raw);
 
 /** Empty when it is not given: a secret is never required, its absence means "not configured". */
 export const secret = (key: string, options: { doc: string }): Setting<string> =>
   setting(key, { ...options, default: '', secret: true }, 'text', (raw) => raw);
 
-export function url(key: string, options: Options & { protocols?: readonly string[]; secret?: boolean }): Setting<string> {
+export function url(
+  key: string,
+  options: Options & { protocols?: readonly string[]; secret?: boolean },
+): Setting<string> {
   const protocols = options.protocols ?? ['http:', 'https:'];
   return setting(key, options, `a URL (${protocols.join(' or ')}…)`, (raw) => {
     if (raw === '') return raw;
@@ -119,7 +137,10 @@ export function url(key: string, options: Options & { protocols?: readonly strin
   });
 }
 
-export function choice<const T extends string>(key: string, options: Options & { of: readonly T[] }): Setting<T> {
+export function choice<const T extends string>(
+  key: string,
+  options: Options & { of: readonly T[] },
+): Setting<T> {
   return setting(key, options, `one of ${options.of.join(', ')}`, (raw) => {
     const found = options.of.find((one) => one === raw);
     if (found === undefined) throw new RangeError(raw);
@@ -127,7 +148,10 @@ export function choice<const T extends string>(key: string, options: Options & {
   });
 }
 
-export function list<const T extends string>(key: string, options: Options & { of: readonly T[] }): Setting<readonly T[]> {
+export function list<const T extends string>(
+  key: string,
+  options: Options & { of: readonly T[] },
+): Setting<readonly T[]> {
   return setting(key, options, `a comma-separated list of ${options.of.join(', ')}`, (raw) => {
     const names = raw.split(',').map((name) => name.trim());
     const found = options.of.filter((one) => names.includes(one));

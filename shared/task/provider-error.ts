@@ -9,13 +9,7 @@
  * - `contract`: an answer whose shape we do not know, or that is too large; never retried
  */
 export type ProviderErrorKind =
-  | 'rate_limited'
-  | 'quota_exhausted'
-  | 'unavailable'
-  | 'auth'
-  | 'bad_request'
-  | 'forbidden'
-  | 'contract';
+  'rate_limited' | 'quota_exhausted' | 'unavailable' | 'auth' | 'bad_request' | 'forbidden' | 'contract';
 
 /** Thrown when a request fails; its kind says what follows. The message never holds a credential or a full URL. */
 export class ProviderError extends Error {
