@@ -1,0 +1,245 @@
+/**
+ * The only place that publishes. A message counts as published when the broker has confirmed it and has not returned it:
+ * a confirm alone is no proof that it reached a queue.
+ *
+ * Guarantees: persistent and mandatory, always; at most `window` messages in flight; while the broker blocks nothing is
+ * sent and no confirm timer runs; a message whose confirm got lost with its channel is published again on the next one
+ * (so it may arrive twice, never not at all). Messages are sent in the order of the calls, but for such repetitions.
+ */
+import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { Log } from '../observability/log.ts';
+import type { Connection } from './connection.ts';
+import { confirmChannel, SupervisedChannel } from './supervised-channel.ts';
+
+export interface OutgoingMessage {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly body: Buffer;
+  readonly messageId: string;
+  readonly properties?: Omit<Options.Publish, 'persistent' | 'mandatory' | 'messageId'>;
+}
+
+/** Thrown when the broker refuses a message; it was not stored, and repeating it at once would end the same way. */
+export class PublishError extends Error {
+  override readonly name = 'PublishError';
+  readonly reason: 'unroutable' | 'refused' | 'timeout' | 'closed';
+  constructor(reason: PublishError['reason'], message: string, cause?: unknown) {
+    super(message, { cause });
+    this.reason = reason;
+  }
+}
+
+interface Pending {
+  readonly message: OutgoingMessage;
+  readonly settle: (error?: PublishError) => void;
+  /** Seconds on the unblocked clock when it was sent. */
+  sentAt: number;
+  returned: boolean;
+}
+
+export interface ConfirmPublisherOptions {
+  readonly connection: Connection;
+  readonly log: Log;
+  /** Most messages without confirm: 500–1,000 use the broker fully, more only cost memory. */
+  readonly window?: number;
+  readonly confirmTimeoutSeconds?: number;
+  /** Counts every outcome; for metrics. */
+  readonly onOutcome?: (queue: string, outcome: 'confirmed' | 'returned' | 'nacked' | 'timeout') => void;
+}
+
+export class ConfirmPublisher {
+  readonly #options: ConfirmPublisherOptions;
+  readonly #channel: SupervisedChannel<ConfirmChannel>;
+  readonly #window: number;
+  readonly #waiting: Pending[] = [];
+  readonly #sent = new Set<Pending>();
+  readonly #idle: (() => void)[] = [];
+  readonly #clock: NodeJS.Timeout;
+  #seconds = 0;
+  #writable = true;
+  #closed = false;
+
+  constructor(options: ConfirmPublisherOptions) {
+    this.#options = options;
+    this.#window = options.window ?? 500;
+    this.#channel = new SupervisedChannel({
+      connection: options.connection,
+      name: 'publish',
+      log: options.log,
+      create: confirmChannel,
+      setUp: async (channel) => {
+        this.#writable = true;
+        channel.on('return', (message: Message) => {
+          this.#markReturned(message);
+        });
+        channel.on('drain', () => {
+          this.#writable = true;
+          this.#pump();
+        });
+        // The channel counts as open only after this function.
+        setImmediate(() => {
+          this.#pump();
+        });
+      },
+      onGone: () => {
+        this.#sendAgain();
+      },
+    });
+    options.connection.events.on('unblocked', () => {
+      this.#pump();
+    });
+    this.#clock = setInterval(() => {
+      this.#tick();
+    }, 1_000);
+    this.#clock.unref();
+    this.#channel.start();
+  }
+
+  /** Messages that are not confirmed yet. */
+  get outstanding(): number {
+    return this.#waiting.length + this.#sent.size;
+  }
+
+  /** True when one more message would have to wait for a confirm. */
+  get isFull(): boolean {
+    return this.outstanding >= this.#window;
+  }
+
+  /** Resolves when the message is confirmed and routed. Rejects with PublishError, or with the signal's reason. */
+  publish(message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#closed) {
+        reject(new PublishError('closed', 'the publisher is closed'));
+        return;
+      }
+      if (signal?.aborted === true) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const pending: Pending = {
+        message,
+        sentAt: 0,
+        returned: false,
+        settle: (error) => {
+          signal?.removeEventListener('abort', abandon);
+          this.#forget(pending);
+          if (error === undefined) resolve();
+          else reject(error);
+        },
+      };
+      const abandon = (): void => {
+        this.#forget(pending);
+        reject(signal?.reason as Error);
+      };
+      signal?.addEventListener('abort', abandon, { once: true });
+      this.#waiting.push(pending);
+      this.#pump();
+    });
+  }
+
+  /** Resolves when nothing is outstanding. */
+  async flush(): Promise<void> {
+    while (this.outstanding > 0) await new Promise<void>((resolve) => this.#idle.push(resolve));
+  }
+
+  /** Rejects what is still outstanding and closes the channel. Flush first to lose nothing. Idempotent. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearInterval(this.#clock);
+    const error = new PublishError(
+      'closed',
+      'the publisher was closed before the broker confirmed the message',
+    );
+    for (const pending of [...this.#sent, ...this.#waiting]) pending.settle(error);
+    await this.#channel.close();
+  }
+
+  #pump(): void {
+    while (this.#waiting.length > 0 && this.#sent.size < this.#window && this.#writable) {
+      const channel = this.#channel.channel;
+      if (channel === undefined || this.#options.connection.isBlocked) return;
+      const pending = this.#waiting.shift();
+      if (pending !== undefined) this.#send(channel, pending);
+    }
+  }
+
+  #send(channel: ConfirmChannel, pending: Pending): void {
+    const { exchange, routingKey, body, messageId, properties } = pending.message;
+    pending.sentAt = this.#seconds;
+    pending.returned = false;
+    this.#sent.add(pending);
+    const options = { ...properties, messageId, persistent: true, mandatory: true };
+    try {
+      this.#writable = channel.publish(exchange, routingKey, body, options, (error: Error | null) => {
+        this.#confirmed(pending, error);
+      });
+    } catch (error) {
+      // A channel that died this instant throws; its `close` event is on the way and sends everything again.
+      this.#options.log.debug('message waits for the next channel', {
+        messageId,
+        error: (error as Error).message,
+      });
+    }
+  }
+
+  #confirmed(pending: Pending, error: Error | null): void {
+    if (!this.#sent.has(pending)) return;
+    // Not a refusal: the channel is gone, and `onGone` sends the message again.
+    if (error !== null && error.message !== 'message nacked') return;
+    const { routingKey, messageId } = pending.message;
+    const outcome = error !== null ? 'nacked' : pending.returned ? 'returned' : 'confirmed';
+    this.#options.onOutcome?.(routingKey, outcome);
+    if (outcome === 'confirmed') pending.settle();
+    else if (outcome === 'nacked')
+      pending.settle(
+        new PublishError('refused', `queue '${routingKey}' refused message ${messageId}: it is full`),
+      );
+    else
+      pending.settle(
+        new PublishError(
+          'unroutable',
+          `no queue for '${routingKey}': message ${messageId} was returned; run queue-init`,
+        ),
+      );
+    this.#pump();
+  }
+
+  /** The broker sends a return before the confirm of the same message. */
+  #markReturned(message: Message): void {
+    const { messageId } = message.properties as { messageId?: string };
+    const { routingKey, exchange } = message.fields;
+    for (const pending of this.#sent) {
+      const own = pending.message;
+      if (own.messageId === messageId && own.routingKey === routingKey && own.exchange === exchange)
+        pending.returned = true;
+    }
+  }
+
+  #sendAgain(): void {
+    if (this.#sent.size === 0) return;
+    this.#waiting.unshift(...this.#sent);
+    this.#sent.clear();
+  }
+
+  /** The clock of the confirm timers: it stands still while the broker blocks. */
+  #tick(): void {
+    if (this.#options.connection.isBlocked || this.#channel.channel === undefined) return;
+    this.#seconds++;
+    const [oldest] = this.#sent;
+    if (oldest === undefined || this.#seconds - oldest.sentAt < (this.#options.confirmTimeoutSeconds ?? 15))
+      return;
+    this.#options.onOutcome?.(oldest.message.routingKey, 'timeout');
+    this.#options.log.warn('RabbitMQ does not confirm, opening another channel', {
+      outstanding: this.#sent.size,
+    });
+    this.#channel.recycle();
+  }
+
+  #forget(pending: Pending): void {
+    if (!this.#sent.delete(pending)) {
+      const at = this.#waiting.indexOf(pending);
+      if (at >= 0) this.#waiting.splice(at, 1);
+    }
+    if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

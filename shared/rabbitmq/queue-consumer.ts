@@ -1,0 +1,164 @@
+/**
+ * Consumes one queue for as long as the process wants it, whatever happens to the channel: opened again when it dies,
+ * subscribed again when the broker cancels it (queue deleted, delivery timeout). Deliveries of a channel that is gone
+ * come back from the broker; settling the old ones does nothing.
+ */
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Log } from '../observability/log.ts';
+import { Acknowledger } from './acknowledger.ts';
+import type { Connection } from './connection.ts';
+import { plainChannel, SupervisedChannel } from './supervised-channel.ts';
+
+/** One hand-over of a message by the broker. Settle it exactly once: `ack` or `handBack`; a second call does nothing. */
+export class Delivery {
+  readonly message: ConsumeMessage;
+  readonly queue: string;
+  /** performance.now() of its arrival. */
+  readonly receivedAt = performance.now();
+  readonly #acknowledger: Acknowledger;
+  readonly #onSettled: () => void;
+  #settled = false;
+
+  constructor(message: ConsumeMessage, queue: string, acknowledger: Acknowledger, onSettled: () => void) {
+    this.message = message;
+    this.queue = queue;
+    this.#acknowledger = acknowledger;
+    this.#onSettled = onSettled;
+  }
+
+  /** The broker has taken it back: somebody else gets the message. */
+  get isStale(): boolean {
+    return this.#acknowledger.isDead;
+  }
+
+  ack(): void {
+    if (this.#end()) this.#acknowledger.ack(this.message.fields.deliveryTag);
+  }
+
+  /** Puts the message back where it was; it is delivered again, marked as redelivered. */
+  handBack(): void {
+    if (this.#end()) this.#acknowledger.handBack(this.message.fields.deliveryTag);
+  }
+
+  #end(): boolean {
+    if (this.#settled) return false;
+    this.#settled = true;
+    this.#onSettled();
+    return true;
+  }
+}
+
+export interface QueueConsumerOptions {
+  readonly connection: Connection;
+  readonly queue: string;
+  /** Unsettled deliveries that the broker hands over at most. */
+  readonly prefetch: number;
+  readonly log: Log;
+  /** Called for every delivery, in the frame loop: must not throw and must not block. */
+  readonly onDelivery: (delivery: Delivery) => void;
+  readonly onCancelled?: (queue: string) => void;
+}
+
+export class QueueConsumer {
+  readonly queue: string;
+  readonly #options: QueueConsumerOptions;
+  readonly #supervised: SupervisedChannel<Channel>;
+  readonly #acknowledgers = new Map<Channel, Acknowledger>();
+  #tag: string | undefined;
+  #paused = false;
+  #held = 0;
+  #onEmpty: (() => void)[] = [];
+
+  constructor(options: QueueConsumerOptions) {
+    this.#options = options;
+    this.queue = options.queue;
+    this.#supervised = new SupervisedChannel({
+      connection: options.connection,
+      name: options.queue,
+      log: options.log,
+      create: plainChannel,
+      setUp: (channel) => this.#setUp(channel),
+      onGone: (channel) => {
+        this.#acknowledgers.get(channel)?.end();
+        this.#acknowledgers.delete(channel);
+        this.#tag = undefined;
+      },
+    });
+  }
+
+  /** Deliveries that are not settled, stale ones included. */
+  get held(): number {
+    return this.#held;
+  }
+
+  get isConsuming(): boolean {
+    return this.#tag !== undefined;
+  }
+
+  start(): this {
+    this.#supervised.start();
+    return this;
+  }
+
+  /** Takes no more deliveries; those at hand stay. The messages wait in the broker. Idempotent. */
+  async pause(): Promise<void> {
+    this.#paused = true;
+    const tag = this.#tag;
+    this.#tag = undefined;
+    if (tag !== undefined) await this.#supervised.channel?.cancel(tag).catch(() => undefined);
+  }
+
+  /** Idempotent. */
+  async resume(): Promise<void> {
+    if (!this.#paused) return;
+    this.#paused = false;
+    const channel = this.#supervised.channel;
+    if (channel !== undefined) await this.#consume(channel).catch(() => undefined);
+  }
+
+  /** Resolves when every delivery at hand is settled. */
+  async drained(): Promise<void> {
+    while (this.#held > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+  }
+
+  /** Sends the last acknowledgements and closes the channel; the broker takes back what is unsettled. Idempotent. */
+  async close(): Promise<void> {
+    await this.pause();
+    for (const acknowledger of this.#acknowledgers.values()) acknowledger.flush();
+    await this.#supervised.close();
+  }
+
+  async #setUp(channel: Channel): Promise<void> {
+    this.#acknowledgers.set(channel, new Acknowledger(channel));
+    await channel.prefetch(this.#options.prefetch);
+    // Passive: a missing queue is the business of queue-init; this channel dies and tries again.
+    await channel.checkQueue(this.queue);
+    if (!this.#paused) await this.#consume(channel);
+  }
+
+  async #consume(channel: Channel): Promise<void> {
+    const acknowledger = this.#acknowledgers.get(channel);
+    if (acknowledger === undefined) return;
+    const { consumerTag } = await channel.consume(this.queue, (message) => {
+      if (message === null) {
+        this.#cancelled(channel);
+        return;
+      }
+      this.#held++;
+      this.#options.onDelivery(new Delivery(message, this.queue, acknowledger, this.#settled));
+    });
+    this.#tag = consumerTag;
+  }
+
+  readonly #settled = (): void => {
+    this.#held--;
+    if (this.#held === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  };
+
+  #cancelled(channel: Channel): void {
+    this.#options.log.warn('the broker cancelled the consumer, subscribing again', { queue: this.queue });
+    this.#options.onCancelled?.(this.queue);
+    // A new channel is the one way that is right for every cause: it subscribes again as soon as the queue is there.
+    void channel.close().catch(() => undefined);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * The only way in which a message moves from one queue to another: published and confirmed there, then acknowledged
+ * here. A crash between the two leaves it in both places, never in neither.
+ */
+import type { Options } from 'amqplib';
+import { MAX_PRIORITY, EXCHANGE, RETRY_EXCHANGE, retryKey } from './topology.ts';
+import type { RetryStep } from '../task/retry-policy.ts';
+import type { Lane } from '../task/task.ts';
+import type { ConfirmPublisher } from './confirm-publisher.ts';
+import type { Delivery } from './queue-consumer.ts';
+
+export interface Destination {
+  readonly queue: string;
+  /** Clamps the priority to what the lane's queues know; absent for queues without priorities. */
+  readonly lane?: Lane;
+  /** Waits on this step of the delay ladder first. */
+  readonly after?: RetryStep;
+}
+
+export interface Relocation {
+  readonly body: Buffer;
+  readonly messageId: string;
+  readonly priority: number;
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
+/**
+ * Resolves when the message is at its destination and acknowledged where it was. Rejects with PublishError or the
+ * signal's reason; the delivery is then unsettled and the caller hands it back.
+ */
+export async function relocate(
+  publisher: ConfirmPublisher,
+  delivery: Delivery,
+  destination: Destination & Relocation,
+  signal?: AbortSignal,
+): Promise<void> {
+  const { queue, lane, after, body, messageId, headers } = destination;
+  const priority =
+    lane === undefined ? destination.priority : Math.min(destination.priority, MAX_PRIORITY[lane]);
+  await publisher.publish(
+    {
+      exchange: after === undefined ? EXCHANGE : RETRY_EXCHANGE,
+      routingKey: after === undefined ? queue : retryKey(after, queue),
+      body,
+      messageId,
+      properties: { ...carriedProperties(delivery), priority, ...(headers === undefined ? {} : { headers }) },
+    },
+    signal,
+  );
+  delivery.ack();
+}
+
+/** What a message keeps on its way. `x-death` and `expiration` stay behind: brokers treat them in different ways. */
+function carriedProperties(delivery: Delivery): Options.Publish {
+  const { contentType, correlationId, timestamp, appId } = delivery.message.properties as Options.Publish;
+  return {
+    contentType: contentType ?? 'application/json',
+    ...(correlationId === undefined ? {} : { correlationId }),
+    ...(timestamp === undefined ? {} : { timestamp }),
+    ...(appId === undefined ? {} : { appId }),
+  };
+}
