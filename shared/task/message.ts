@@ -1,0 +1,207 @@
+/**
+ * Task ⇄ bytes. The body is one flat JSON object: the entity's own fields, plus optional envelope fields. The least that
+ * is accepted is what foreign scrapers publish: `{"track_id":"t1","artist":"Deadmau5","title":"Strobe","priority":5}`.
+ * On its way between stages a task carries its state under `state`.
+ */
+import { randomUUID } from 'node:crypto';
+import { z } from 'zod';
+import { parseState } from './task-state.ts';
+import {
+  DEFAULT_PRIORITY,
+  HIGHEST_PRIORITY,
+  type Fields,
+  type Json,
+  NEW_STATE,
+  STRATEGIES,
+  type Task,
+} from './task.ts';
+
+/** From outside. A task that carries answers may be larger by what those are allowed to hold. */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
+const MAX_CARRIED_BYTES = 1024 * 1024;
+/** Deeper nesting is refused: nobody needs it, and it breaks readers that recurse. */
+const MAX_DEPTH = 32;
+export const MESSAGE_VERSION = 1;
+
+export type MessageFault = 'too_large' | 'not_json' | 'too_deep' | 'invalid' | 'unknown_version';
+
+/** One refused value: where, what, why. */
+export interface FieldProblem {
+  readonly field: string;
+  /** Shortened to 100 characters. */
+  readonly value: string;
+  readonly reason: string;
+}
+
+/** Thrown when a message can never be a task: it goes to the dead letters with this reason, and is not tried again. */
+export class MessageError extends Error {
+  override readonly name = 'MessageError';
+  readonly fault: MessageFault;
+  readonly problems: readonly FieldProblem[];
+  constructor(fault: MessageFault, message: string, problems: readonly FieldProblem[] = []) {
+    super(message);
+    this.fault = fault;
+    this.problems = problems;
+  }
+}
+
+/** What reading and writing messages needs to know of a pipeline. */
+export interface EntityShape {
+  readonly name: string;
+  readonly idField: string;
+  readonly schema: z.ZodObject;
+}
+
+export const envelopeSchema = z.object({
+  v: z.int().optional().describe('Message version; absent = 1.'),
+  pipeline: z.string().max(50).optional().describe('Must be the pipeline of the queue, when given.'),
+  task_id: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .describe('Else the AMQP message-id, else given at first pick-up.'),
+  job_id: z.string().max(200).optional(),
+  owner: z
+    .string()
+    .max(200)
+    .optional()
+    .describe('Whose record it is; with the entity id it is the key of the result.'),
+  priority: z.int().min(0).max(HIGHEST_PRIORITY).optional().describe('Else the AMQP priority, else 5.'),
+  providers: z
+    .array(z.string().max(50))
+    .max(20)
+    .optional()
+    .describe('Asks these providers instead of the chain.'),
+  strategy: z.enum(STRATEGIES).optional(),
+  not_before: z
+    .union([z.number().nonnegative(), z.iso.datetime({ offset: true })])
+    .optional()
+    .describe(
+      'Answers fetched earlier do not count: epoch milliseconds or ISO 8601. This is how refresh is said.',
+    ),
+  extra: z.record(z.string(), z.json()).optional().describe('Stored with the result as it is.'),
+});
+type Envelope = z.infer<typeof envelopeSchema>;
+const ENVELOPE_FIELDS = new Set([...Object.keys(envelopeSchema.shape), 'state']);
+
+export interface MessageProperties {
+  readonly messageId?: string | undefined;
+  readonly priority?: number | undefined;
+}
+
+/** Reads one message of this pipeline. Throws MessageError, nothing else. */
+export function parseMessage(body: Buffer, shape: EntityShape, properties: MessageProperties = {}): Task {
+  const record = parseObject(body);
+  const envelope = parsePart(envelopeSchema, record) as Envelope;
+  if (envelope.v !== undefined && envelope.v !== MESSAGE_VERSION) {
+    throw new MessageError('unknown_version', `v: expected ${MESSAGE_VERSION}, got ${envelope.v}`);
+  }
+  if (envelope.pipeline !== undefined && envelope.pipeline !== shape.name) {
+    throw invalid([problem(['pipeline'], envelope.pipeline, `expected '${shape.name}' on this queue`)]);
+  }
+  const entity = parsePart(shape.schema, record) as Fields;
+  const { job_id: jobId, providers, not_before: notBefore } = envelope;
+  return {
+    taskId: envelope.task_id ?? nonEmpty(properties.messageId) ?? randomUUID(),
+    pipeline: shape.name,
+    owner: envelope.owner ?? '',
+    priority: Math.min(envelope.priority ?? properties.priority ?? DEFAULT_PRIORITY, HIGHEST_PRIORITY),
+    strategy: envelope.strategy ?? 'first',
+    entity,
+    extra: extraFields(record, shape, envelope),
+    state: record['state'] === undefined ? NEW_STATE : parseState(record['state']),
+    ...(jobId === undefined ? {} : { jobId }),
+    ...(providers === undefined || providers.length === 0 ? {} : { providers }),
+    ...(notBefore === undefined
+      ? {}
+      : { notBefore: typeof notBefore === 'number' ? notBefore : Date.parse(notBefore) }),
+  };
+}
+
+/** The message that says the same; its state is left out while nothing has happened yet. */
+export function encodeTask(task: Task): Buffer {
+  const message: Fields = {
+    ...task.entity,
+    v: MESSAGE_VERSION,
+    pipeline: task.pipeline,
+    task_id: task.taskId,
+    priority: task.priority,
+  };
+  if (task.owner !== '') message['owner'] = task.owner;
+  if (task.jobId !== undefined) message['job_id'] = task.jobId;
+  if (task.providers !== undefined) message['providers'] = [...task.providers];
+  if (task.strategy !== 'first') message['strategy'] = task.strategy;
+  if (task.notBefore !== undefined) message['not_before'] = task.notBefore;
+  if (Object.keys(task.extra).length > 0) message['extra'] = task.extra;
+  if (task.state !== NEW_STATE) message['state'] = task.state as unknown as Json;
+  return Buffer.from(JSON.stringify(message));
+}
+
+function parseObject(body: Buffer): Fields {
+  if (body.length > MAX_CARRIED_BYTES) throw tooLarge(body.length);
+  let value: unknown;
+  try {
+    value = JSON.parse(body.toString('utf8'));
+  } catch (error) {
+    throw new MessageError('not_json', `not JSON: ${(error as Error).message.slice(0, 200)}`);
+  }
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new MessageError('invalid', 'the message is not a JSON object');
+  }
+  const record = value as Fields;
+  if (body.length > MAX_MESSAGE_BYTES && record['state'] === undefined) throw tooLarge(body.length);
+  for (const [field, part] of Object.entries(record)) {
+    if (isDeeper(part, MAX_DEPTH))
+      throw new MessageError('too_deep', `${field}: nested deeper than ${MAX_DEPTH} levels`);
+  }
+  return record;
+}
+
+const tooLarge = (bytes: number): MessageError =>
+  new MessageError('too_large', `the message has ${bytes} bytes, at most ${MAX_MESSAGE_BYTES} are accepted`);
+
+function isDeeper(value: Json, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((part) => isDeeper(part, levels - 1));
+}
+
+function parsePart(schema: z.ZodType, record: Fields): unknown {
+  const result = schema.safeParse(record);
+  if (result.success) return result.data;
+  throw invalid(problemsOf(result.error, record));
+}
+
+/** The refused values of a record, for reports to people. */
+export function problemsOf(error: z.ZodError, record: Fields): FieldProblem[] {
+  return error.issues.map(({ path, message }) => problem(path, valueAt(record, path), message));
+}
+
+function valueAt(record: Fields, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
+    record,
+  );
+}
+
+function problem(path: readonly PropertyKey[], value: unknown, reason: string): FieldProblem {
+  const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  return { field: path.join('.'), value: shown.slice(0, 100), reason };
+}
+
+function invalid(problems: readonly FieldProblem[]): MessageError {
+  const said = problems.map(({ field, value, reason }) => `${field}: ${reason}, got '${value}'`);
+  return new MessageError('invalid', said.join('; ').slice(0, 1_000), problems);
+}
+
+/** What neither the pipeline nor the envelope knows: `__proto__` and its kind are own keys here and stay plain data. */
+function extraFields(record: Fields, shape: EntityShape, envelope: Envelope): Fields {
+  const unknown = Object.entries(record).filter(
+    ([key]) => !(key in shape.schema.shape) && !ENVELOPE_FIELDS.has(key),
+  );
+  return Object.fromEntries([...Object.entries((envelope.extra ?? {}) as Fields), ...unknown]);
+}
+
+const nonEmpty = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
