@@ -1,0 +1,111 @@
+import { ProviderError } from '../task/provider-error.ts';
+import type { ApiResponse } from './provider.ts';
+
+export interface FetchInit {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  /** From here to the last byte of the body, redirects included. */
+  readonly timeoutMs: number;
+  /** Of the decompressed body; 8 MiB unless told. */
+  readonly maxBytes?: number;
+  /** Names the provider in errors. */
+  readonly provider: string;
+}
+
+const MAX_BYTES = 8 * 1024 * 1024;
+const MAX_REDIRECTS = 3;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/**
+ * One HTTP exchange, read whole. Any status is an answer; what it means is the provider's to say. Throws
+ * ProviderError: `unavailable` for network faults, timeouts and forbidden redirects, `contract` for a body above the
+ * cap, which is never held in memory. An abort by the caller rejects with its reason: it is nobody's fault. Never
+ * retries. Connections are kept alive by the runtime.
+ */
+export async function fetchApi(url: URL, init: FetchInit, signal: AbortSignal): Promise<ApiResponse> {
+  signal.throwIfAborted();
+  // Own controller instead of AbortSignal.any: that keeps every exchange alive for as long as a long-lived parent.
+  const stop = new AbortController();
+  const onAbort = () => {
+    stop.abort(signal.reason);
+  };
+  const timer = setTimeout(() => {
+    stop.abort(fault(init, url, 'unavailable', `no complete answer within ${init.timeoutMs} ms`));
+  }, init.timeoutMs);
+  signal.addEventListener('abort', onAbort, { once: true });
+  try {
+    const response = await followRedirects(url, init, stop.signal);
+    const text = await readText(response, url, init);
+    return { status: response.status, headers: response.headers, text, json: parseLeniently(text) };
+  } catch (error) {
+    if (stop.signal.aborted) throw stop.signal.reason;
+    if (error instanceof ProviderError) throw error;
+    throw new ProviderError(init.provider, 'unavailable', `${where(init, url)}: ${reasonOf(error)}`, {
+      cause: error,
+    });
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+/** Only within the origin: whoever can redirect us elsewhere would receive our credentials and answer in its name. */
+async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): Promise<Response> {
+  let target = url;
+  for (let hop = 0; ; hop++) {
+    const response = await fetch(target, {
+      method: init.method,
+      headers: init.headers,
+      ...(init.body === undefined ? {} : { body: init.body }),
+      redirect: 'manual',
+      signal,
+    });
+    const location = response.headers.get('location');
+    if (!REDIRECTS.has(response.status) || location === null) return response;
+    await response.body?.cancel();
+    const next = URL.canParse(location, target) ? new URL(location, target) : undefined;
+    if (next?.origin !== url.origin) throw fault(init, url, 'unavailable', 'redirected to another host');
+    if (init.method !== 'GET') throw fault(init, url, 'unavailable', `redirected a ${init.method}`);
+    if (hop === MAX_REDIRECTS) {
+      throw fault(init, url, 'unavailable', `redirected more than ${MAX_REDIRECTS} times`);
+    }
+    target = next;
+  }
+}
+
+async function readText(response: Response, url: URL, init: FetchInit): Promise<string> {
+  if (response.body === null) return '';
+  const maxBytes = init.maxBytes ?? MAX_BYTES;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  // Leaving the loop by a throw cancels the stream, which closes the connection.
+  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) throw fault(init, url, 'contract', `answered with more than ${maxBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks));
+}
+
+/** Services send JSON under all kinds of content types, and other things as `application/json`. */
+function parseLeniently(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Host and path only: a query may hold an API key. */
+const where = (init: FetchInit, url: URL): string => `${init.method} ${url.host}${url.pathname}`;
+
+const fault = (init: FetchInit, url: URL, kind: 'unavailable' | 'contract', reason: string): ProviderError =>
+  new ProviderError(init.provider, kind, `${where(init, url)}: ${reason}`);
+
+/** The runtime says "fetch failed" or "terminated" and keeps the interesting part in the cause. */
+function reasonOf(error: unknown): string {
+  const cause = error instanceof Error ? (error.cause ?? error) : error;
+  if (!(cause instanceof Error)) return 'network fault';
+  return (cause as NodeJS.ErrnoException).code ?? cause.name;
+}
