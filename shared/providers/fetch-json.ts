@@ -64,7 +64,7 @@ async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): 
     const location = response.headers.get('location');
     if (!REDIRECTS.has(response.status) || location === null) return response;
     await response.body?.cancel();
-    const next = URL.canParse(location, target) ? new URL(location, target) : undefined;
+    const next = URL.canParse(location, target.href) ? new URL(location, target) : undefined;
     if (next?.origin !== url.origin) throw fault(init, url, 'unavailable', 'redirected to another host');
     if (init.method !== 'GET') throw fault(init, url, 'unavailable', `redirected a ${init.method}`);
     if (hop === MAX_REDIRECTS) {
