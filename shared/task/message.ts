@@ -20,7 +20,7 @@ import {
 export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CARRIED_BYTES = 1024 * 1024;
 /** Deeper nesting is refused: nobody needs it, and it breaks readers that recurse. */
-const MAX_DEPTH = 32;
+export const MAX_DEPTH = 32;
 export const MESSAGE_VERSION = 1;
 
 export type MessageFault = 'too_large' | 'not_json' | 'too_deep' | 'invalid' | 'unknown_version';
@@ -161,7 +161,7 @@ function parseObject(body: Buffer): Fields {
 const tooLarge = (bytes: number): MessageError =>
   new MessageError('too_large', `the message has ${bytes} bytes, at most ${MAX_MESSAGE_BYTES} are accepted`);
 
-function isDeeper(value: Json, levels: number): boolean {
+export function isDeeper(value: Json, levels: number): boolean {
   if (typeof value !== 'object' || value === null) return false;
   if (levels === 0) return true;
   return Object.values(value).some((part) => isDeeper(part, levels - 1));
@@ -198,7 +198,7 @@ function invalid(problems: readonly FieldProblem[]): MessageError {
 /** What neither the pipeline nor the envelope knows: `__proto__` and its kind are own keys here and stay plain data. */
 function extraFields(record: Fields, shape: EntityShape, envelope: Envelope): Fields {
   const unknown = Object.entries(record).filter(
-    ([key]) => !(key in shape.schema.shape) && !ENVELOPE_FIELDS.has(key),
+    ([key]) => !Object.hasOwn(shape.schema.shape, key) && !ENVELOPE_FIELDS.has(key),
   );
   return Object.fromEntries([...Object.entries((envelope.extra ?? {}) as Fields), ...unknown]);
 }

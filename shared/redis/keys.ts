@@ -1,0 +1,55 @@
+/**
+ * Every key in Redis. Those of one provider share a hash tag, so that one script may touch them in a Redis Cluster.
+ * Only gates have no expiry: with a volatile-* eviction policy they stay when memory runs out.
+ */
+import { hash } from 'node:crypto';
+
+export const KEY_PREFIX = 'enrichment';
+
+export interface ProviderKeys {
+  readonly gate: string;
+  /** Processes that wait for a slot with a task of the priority lane, most urgent first. */
+  readonly priorityLine: string;
+  readonly backlogLine: string;
+  /** When each process last asked for a slot: how many share the rate. */
+  readonly workers: string;
+  readonly token: string;
+  readonly tokenLock: string;
+  answer(digest: string): string;
+  lock(digest: string): string;
+  response(requestKey: string): string;
+}
+
+export function providerKeys(provider: string, prefix = KEY_PREFIX): ProviderKeys {
+  const base = `${prefix}:{${provider}}`;
+  return {
+    gate: `${base}:gate`,
+    priorityLine: `${base}:line:priority`,
+    backlogLine: `${base}:line:backlog`,
+    workers: `${base}:workers`,
+    token: `${base}:token`,
+    tokenLock: `${base}:token-lock`,
+    answer: (digest) => `${base}:answer:${digest}`,
+    lock: (digest) => `${base}:lock:${digest}`,
+    response: (requestKey) => `${base}:response:${hash('sha1', requestKey)}`,
+  };
+}
+
+/**
+ * What an answer is filed under: every field that the query or the matcher reads, and the matcher's version, so that a
+ * new matcher never serves the decisions of the old one.
+ */
+export function answerDigest(matcherVersion: string, query: unknown): string {
+  return hash('sha1', `${matcherVersion}\n${canonical(query)}`);
+}
+
+/** JSON with sorted keys: the same query has one spelling, however its object was built. */
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  const record = value as Record<string, unknown>;
+  const keys = Object.keys(record)
+    .filter((key) => record[key] !== undefined)
+    .sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`).join(',')}}`;
+}
