@@ -135,16 +135,12 @@ export class ProviderGate {
   /** Closes the gate for all workers; `slowDown` also halves the learned rate, which then climbs back by itself. */
   async pause(ms: number, reason: string, slowDown: boolean): Promise<void> {
     this.#local.pause(ms);
-    await this.#ignoringRedis(
-      this.#options.redis.eval(PAUSE_SCRIPT, 1, this.#keys.gate, Math.ceil(ms), reason, slowDown ? 1 : 0),
-    );
+    await this.#tell(PAUSE, [this.#keys.gate], [Math.ceil(ms), reason, slowDown ? 1 : 0]);
   }
 
   /** Tells the circuit what a request came to. A 429 is neither: it has its own pause. */
   async report(outcome: 'ok' | 'fault'): Promise<void> {
-    await this.#ignoringRedis(
-      this.#options.redis.eval(REPORT_SCRIPT, 1, this.#keys.gate, outcome, CIRCUIT_THRESHOLD),
-    );
+    await this.#tell(REPORT, [this.#keys.gate], [outcome, CIRCUIT_THRESHOLD]);
   }
 
   /** Ends the look-up: the answer must be in the cache by now. */
@@ -181,10 +177,9 @@ export class ProviderGate {
     if (kind === 'wait') {
       await line.sleep(us / 1_000);
     } else if (kind === 'closed') {
-      if (us / 1_000 <= MAX_WAIT_MS) await sleep(line, us / 1_000);
-      else
-        for (const one of line.waiting.splice(0))
-          one.reject(new GateClosed(this.#options.provider, us / 1_000, reason));
+      const forMs = us / 1_000;
+      if (forMs <= MAX_WAIT_MS) await line.sleep(forMs);
+      else line.rejectAll(new GateClosed(this.#options.provider, forMs, reason));
     } else if (line.remove(head)) {
       head.resolve(kind);
     }
@@ -225,9 +220,7 @@ export class ProviderGate {
 
   async #leave(): Promise<void> {
     const { priorityLine, backlogLine } = this.#keys;
-    await this.#ignoringRedis(
-      this.#options.redis.eval(LEAVE_SCRIPT, 2, priorityLine, backlogLine, this.#options.processId),
-    );
+    await this.#tell(LEAVE, [priorityLine, backlogLine], [this.#options.processId]);
   }
 
   /** A gate that cannot be told is a gate that learns a little later: nothing depends on these. */
