@@ -1,36 +1,24 @@
-/** What of an artist and a title is worth sending to a search: every guest and every suffix too many finds nothing. */
+/**
+ * What of an artist and a title is worth sending to a search: every guest and every suffix too many finds nothing.
+ * Reads titles as the matcher does, so that what is asked for and what is accepted go together.
+ */
+import { fold } from '../matching/normalise.ts';
+import { parseTitle } from '../matching/versions.ts';
 
-const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
-  [/[‘’‛ʼ′`´]/g, "'"],
-  [/[“”„‟″]/g, '"'],
-  [/[‐‑‒–—―]/g, '-'],
-  [/…/g, '...'],
-];
-
-/** Typographic quotes, hyphens and ellipses in their plain forms, single spaces, composed letters of any script. */
-export const foldTypography = (value: string): string =>
-  TYPOGRAPHY.reduce((text, [signs, sign]) => text.replace(signs, sign), value.normalize('NFC'))
-    .replace(/\s+/g, ' ')
-    .trim();
+/** Typographic quotes, hyphens and ellipses in their plain forms, single spaces; letters of any script stay. */
+export const foldTypography = (value: string): string => fold(value);
 
 /** "Song (feat. B)" → "Song", "A ft. B" → "A". Unchanged where nothing would be left. */
 export const withoutGuests = (value: string): string =>
   orSelf(
-    foldTypography(value)
+    fold(value)
       .replace(/\s*[([](?:feat|ft|featuring|with)\b[^)\]]*[)\]]/gi, '')
       .replace(/\s+(?:feat|ft|featuring)(?:\.|\s).*$/i, ''),
     value,
   );
 
-/** Without guests, brackets and what follows a dash: "Song (Live) - 2011 Remaster" → "Song". */
-export const baseTitle = (title: string): string =>
-  orSelf(
-    withoutGuests(title)
-      .replace(/[([{][^)\]}]*[)\]}]/g, ' ')
-      .replace(/\s+-\s.*$/, '')
-      .replace(/\s+/g, ' '),
-    title,
-  );
+/** Without guests, brackets and what follows a dash: "Song (Live) - 2011 Remaster" → "Song". Never empty. */
+export const baseTitle = (title: string): string => parseTitle(title).bare;
 
 /** Cuts between words where it can, since half a word finds nothing. */
 export function atMost(value: string, length: number): string {

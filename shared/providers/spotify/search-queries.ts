@@ -14,13 +14,14 @@ export interface SearchQuery {
  * apart, but OR and NOT in upper case are operators, and one form fills one place in the cache. None twice.
  */
 export function searchQueries(query: TrackQuery): readonly SearchQuery[] {
-  const title = filterValue(withoutGuests(query.title));
-  const artist = filterValue(withoutGuests(query.artist));
+  const lead = withoutGuests(query.artist);
+  const title = filterValue(query.title);
+  const artist = filterValue(lead);
   const queries: SearchQuery[] = [
     { rung: 'isrc', q: query.isrc === undefined ? '' : `isrc:${query.isrc}` },
     { rung: 'filters', q: title === '' || artist === '' ? '' : `track:"${title}" artist:"${artist}"` },
     { rung: 'free_text', q: freeText(query.artist, query.title) },
-    { rung: 'base_title', q: freeText(withoutGuests(query.artist), baseTitle(query.title)) },
+    { rung: 'base_title', q: freeText(lead, baseTitle(query.title)) },
   ];
   return queries.filter(({ q }, index) => q !== '' && queries.findIndex((other) => other.q === q) === index);
 }
