@@ -20,6 +20,8 @@ export interface SampleExchange {
    * `GET /spotify/v1/search?q=…`. The base URLs of the suite end in the provider's `sandboxPaths`.
    */
   readonly request: string;
+  /** Headers that the request must have, by lower-case name. */
+  readonly requires?: Readonly<Record<string, string>>;
   readonly reply: SampleReply;
 }
 
@@ -46,6 +48,8 @@ export interface Sample {
   readonly query?: unknown;
   /** On top of the environment of all samples. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Instead of what is always answered for all samples. */
+  readonly always?: readonly SampleExchange[];
   /** In the order in which they must come; none may be left over. */
   readonly exchanges: readonly SampleExchange[];
   readonly outcome: SampleOutcome;
