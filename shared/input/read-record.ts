@@ -1,0 +1,114 @@
+import { isDeeper, MAX_DEPTH, problemsOf } from '../task/message.ts';
+import type { FieldProblem } from '../task/message.ts';
+import { HIGHEST_PRIORITY } from '../task/task.ts';
+import type { Fields, Json } from '../task/task.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import type { Columns } from './columns.ts';
+import { recordId } from './record-id.ts';
+import { FieldReader } from './values.ts';
+
+/** What reading records needs to know of a pipeline. */
+export type RecordRules = Pick<Pipeline, 'schema' | 'idField' | 'identityFields'>;
+
+/** A record that can be published. */
+export interface InputRecord {
+  /** As the pipeline's schema gives it; always with an id. */
+  readonly entity: Fields;
+  /** Columns that the pipeline does not know, under their folded names. Values that say nothing are left out. */
+  readonly extra: Fields;
+  /** From a column of that name: counts more than what is said for the whole file. */
+  readonly priority?: number;
+}
+
+export type RecordReader = (
+  record: Readonly<Record<string, unknown>>,
+) => { readonly accepted: InputRecord } | { readonly problems: readonly FieldProblem[] };
+
+/**
+ * Makes the function that turns a raw record into one that can be published, or says everything that is wrong with it.
+ * Pure, but for what it remembers of column names.
+ */
+export function createRecordReader(pipeline: RecordRules, columns: Columns): RecordReader {
+  const fields = new FieldReader(pipeline.schema);
+  return (record) => {
+    const sorted = sortFields(record, columns, fields);
+    const entity = withId(sorted.known, pipeline);
+    const parsed = pipeline.schema.safeParse(entity);
+    const bad = new Set(sorted.problems.map(({ field }) => field));
+    const refused = parsed.success ? [] : problemsOf(parsed.error, entity);
+    const problems = [...sorted.problems, ...refused.filter(({ field }) => !bad.has(field))];
+    if (problems.length > 0 || !parsed.success) return { problems };
+    const { priority, extra } = sorted;
+    return {
+      accepted: { entity: parsed.data as Fields, extra, ...(priority === undefined ? {} : { priority }) },
+    };
+  };
+}
+
+/** Fields that a file must have a column for: the id can be made. */
+export function requiredFields(pipeline: RecordRules): readonly string[] {
+  return new FieldReader(pipeline.schema).required.filter((field) => field !== pipeline.idField);
+}
+
+interface SortedFields {
+  readonly known: Fields;
+  readonly extra: Fields;
+  readonly priority: number | undefined;
+  readonly problems: readonly FieldProblem[];
+}
+
+function sortFields(
+  record: Readonly<Record<string, unknown>>,
+  columns: Columns,
+  reader: FieldReader,
+): SortedFields {
+  const known: Fields = {};
+  const extra: Fields = {};
+  const problems: FieldProblem[] = [];
+  let priority: number | undefined;
+  for (const [column, raw] of Object.entries(record)) {
+    const field = columns.fieldOf(column);
+    const value = typeof raw === 'string' ? raw.trim() : raw;
+    if (field === undefined || value === null || value === undefined || value === '') continue;
+    const damage = damageOf(value);
+    const read = field === 'priority' ? priorityOf(value) : reader.read(field, value);
+    if (damage !== undefined) problems.push(problem(field, value, damage));
+    else if ('reason' in read) problems.push(problem(field, value, read.reason));
+    else if (reader.has(field)) addOnce(known, field, read.value as Json);
+    else if (field === 'priority') priority = read.value as number;
+    else addOnce(extra, field, value as Json);
+  }
+  return { known, extra, priority, problems };
+}
+
+/** The first column with a value fills the field. Names such as `constructor` are inherited by every object. */
+function addOnce(fields: Fields, field: string, value: Json): void {
+  if (!Object.hasOwn(fields, field)) fields[field] = value;
+}
+
+function withId(known: Fields, pipeline: RecordRules): Fields {
+  if (known[pipeline.idField] !== undefined) return known;
+  return { ...known, [pipeline.idField]: recordId(pipeline.identityFields.map((field) => known[field])) };
+}
+
+function priorityOf(value: unknown): { value: number } | { reason: string } {
+  const priority = typeof value === 'string' ? Number(value) : value;
+  const isValid = Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= HIGHEST_PRIORITY;
+  return isValid ? { value: Number(priority) } : { reason: `is not an integer 0–${HIGHEST_PRIORITY}` };
+}
+
+/** Text that was read with the wrong encoding would be looked up, and stored, as it is; Postgres takes no NUL at all. */
+function damageOf(value: unknown): string | undefined {
+  // Nested values travel one level down, under `extra`.
+  if (isDeeper(value as Json, MAX_DEPTH - 1)) return `is nested deeper than ${MAX_DEPTH - 1} levels`;
+  const text = typeof value === 'object' ? JSON.stringify(value) : value;
+  if (typeof text !== 'string') return undefined;
+  if (text.includes('\uFFFD')) return 'is not UTF-8: save the file as UTF-8';
+  return text.includes('\0') || text.includes('\\u0000') ? 'holds a NUL character' : undefined;
+}
+
+const problem = (field: string, value: unknown, reason: string): FieldProblem => ({
+  field,
+  value: (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 100),
+  reason,
+});
