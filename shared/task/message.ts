@@ -90,16 +90,23 @@ export interface MessageProperties {
   readonly priority?: number | undefined;
 }
 
-/** Reads one message of this pipeline. Throws MessageError, nothing else. */
-export function parseMessage(body: Buffer, shape: EntityShape, properties: MessageProperties = {}): Task {
+/**
+ * Reads one message. Throws MessageError, nothing else.
+ * @param shapeFor the pipeline of that name, or of the queue when the message names none; undefined = not one of ours
+ */
+export function parseMessage(
+  body: Buffer,
+  shapeFor: (pipeline: string | undefined) => EntityShape | undefined,
+  properties: MessageProperties = {},
+): Task {
   const record = parseObject(body);
   const envelope = parsePart(envelopeSchema, record) as Envelope;
   if (envelope.v !== undefined && envelope.v !== MESSAGE_VERSION) {
     throw new MessageError('unknown_version', `v: expected ${MESSAGE_VERSION}, got ${envelope.v}`);
   }
-  if (envelope.pipeline !== undefined && envelope.pipeline !== shape.name) {
-    throw invalid([problem(['pipeline'], envelope.pipeline, `expected '${shape.name}' on this queue`)]);
-  }
+  const shape = shapeFor(envelope.pipeline);
+  if (shape === undefined)
+    throw invalid([problem(['pipeline'], envelope.pipeline, 'is not served by this queue')]);
   const entity = parsePart(shape.schema, record) as Fields;
   const { job_id: jobId, providers, not_before: notBefore } = envelope;
   return {
