@@ -1,7 +1,8 @@
-export default {
-  rootDir: '.',
-  roots: ['<rootDir>/shared', '<rootDir>/services', '<rootDir>/tests', '<rootDir>/infra'],
-  testMatch: ['**/*.test.ts'],
+const project = {
+  rootDir: import.meta.dirname,
+  roots: ['shared', 'services', 'tests', 'infra', 'bench', 'monitoring'].map(
+    (folder) => `<rootDir>/${folder}`,
+  ),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
@@ -14,7 +15,22 @@ export default {
       },
     ],
   },
-  // Brings the local stack up and migrates the template database that every file clones.
-  globalSetup: '<rootDir>/tests/global-setup.ts',
+};
+const integration = '**/*.integration.test.ts';
+
+export default {
+  projects: [
+    { ...project, displayName: 'unit', testMatch: ['**/*.test.ts', `!${integration}`] },
+    {
+      ...project,
+      displayName: 'integration',
+      testMatch: [integration],
+      // Brings the servers up and migrates the database that every file gets a copy of.
+      globalSetup: '<rootDir>/tests/global-setup.ts',
+      globalTeardown: '<rootDir>/tests/global-teardown.ts',
+    },
+  ],
   testTimeout: 20_000,
+  // Files wait for servers more than they compute.
+  maxWorkers: 3,
 };
