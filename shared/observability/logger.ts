@@ -4,8 +4,8 @@ import type { Log, LogFields, LogLevel } from './log.ts';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
-  /** `json`: one object a line, for machines; `pretty`: for people at a terminal. */
-  readonly format: 'json' | 'pretty';
+  /** `json`: one object a line, for machines; `pretty`: for people; `auto`: pretty when stderr is a terminal. */
+  readonly format: 'json' | 'pretty' | 'auto';
   /** On every line: service, version, … */
   readonly fields?: LogFields;
 }
@@ -17,7 +17,7 @@ export function openLogger(options: LoggerOptions): Log {
   const logger = createLogger({
     level: options.level,
     format: format.combine(withoutCredentials(), shape),
-    defaultMeta: options.format === 'json' ? { ...options.fields } : {},
+    defaultMeta: isJson ? { ...options.fields } : {},
     // winston's own type of its transport does not extend the type that it asks for.
     // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
     transports: [new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
