@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { isDeeper, MAX_DEPTH, problemsOf } from '../task/message.ts';
 import type { FieldProblem } from '../task/message.ts';
 import { HIGHEST_PRIORITY } from '../task/task.ts';
@@ -5,7 +6,6 @@ import type { Fields, Json } from '../task/task.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Columns } from './columns.ts';
 import { recordId } from './record-id.ts';
-import { FieldReader } from './values.ts';
 
 /** What reading records needs to know of a pipeline. */
 export type RecordRules = Pick<Pipeline, 'schema' | 'idField' | 'identityFields'>;
@@ -29,38 +29,39 @@ export type RecordReader = (
  * Pure, but for what it remembers of column names.
  */
 export function createRecordReader(pipeline: RecordRules, columns: Columns): RecordReader {
-  const fields = new FieldReader(pipeline.schema);
+  const { schema, idField, identityFields } = pipeline;
   return (record) => {
-    const sorted = sortFields(record, columns, fields);
-    const entity = withId(sorted.known, pipeline);
-    const parsed = pipeline.schema.safeParse(entity);
-    const bad = new Set(sorted.problems.map(({ field }) => field));
-    const refused = parsed.success ? [] : problemsOf(parsed.error, entity);
-    const problems = [...sorted.problems, ...refused.filter(({ field }) => !bad.has(field))];
+    const { known, extra, priority, problems } = sortFields(record, columns, schema);
+    const hasId = Object.hasOwn(known, idField);
+    // The id is made of the values as the schema gives them: `Jun 12 1998` and 1998 are one year.
+    const parsed = schema.safeParse(hasId ? known : { ...known, [idField]: 'none' });
+    const refused = parsed.success ? [] : problemsOf(parsed.error, known);
+    const said = new Set(problems.map(({ field }) => field));
+    problems.push(...refused.filter(({ field }) => !said.has(field)));
     if (problems.length > 0 || !parsed.success) return { problems };
-    const { priority, extra } = sorted;
-    return {
-      accepted: { entity: parsed.data as Fields, extra, ...(priority === undefined ? {} : { priority }) },
-    };
+    const entity = parsed.data as Fields;
+    if (!hasId) entity[idField] = recordId(identityFields.map((field) => entity[field]));
+    return { accepted: { entity, extra, ...(priority === undefined ? {} : { priority }) } };
   };
 }
 
-/** Fields that a file must have a column for: the id can be made. */
-export function requiredFields(pipeline: RecordRules): readonly string[] {
-  return new FieldReader(pipeline.schema).required.filter((field) => field !== pipeline.idField);
+/** Fields that a file must have a column for. The id is none of them: it can be made. */
+export function requiredFields({ schema, idField }: RecordRules): readonly string[] {
+  const { required = [] } = z.toJSONSchema(schema);
+  return required.filter((field) => field !== idField);
 }
 
 interface SortedFields {
   readonly known: Fields;
   readonly extra: Fields;
   readonly priority: number | undefined;
-  readonly problems: readonly FieldProblem[];
+  readonly problems: FieldProblem[];
 }
 
 function sortFields(
   record: Readonly<Record<string, unknown>>,
   columns: Columns,
-  reader: FieldReader,
+  schema: z.ZodObject,
 ): SortedFields {
   const known: Fields = {};
   const extra: Fields = {};
@@ -71,12 +72,11 @@ function sortFields(
     const value = typeof raw === 'string' ? raw.trim() : raw;
     if (field === undefined || value === null || value === undefined || value === '') continue;
     const damage = damageOf(value);
-    const read = field === 'priority' ? priorityOf(value) : reader.read(field, value);
     if (damage !== undefined) problems.push(problem(field, value, damage));
-    else if ('reason' in read) problems.push(problem(field, value, read.reason));
-    else if (reader.has(field)) addOnce(known, field, read.value as Json);
-    else if (field === 'priority') priority = read.value as number;
-    else addOnce(extra, field, value as Json);
+    else if (Object.hasOwn(schema.shape, field)) addOnce(known, field, value as Json);
+    else if (field !== 'priority') addOnce(extra, field, value as Json);
+    else if (isPriority(Number(value))) priority ??= Number(value);
+    else problems.push(problem(field, value, `expected an integer 0–${HIGHEST_PRIORITY}`));
   }
   return { known, extra, priority, problems };
 }
@@ -86,16 +86,8 @@ function addOnce(fields: Fields, field: string, value: Json): void {
   if (!Object.hasOwn(fields, field)) fields[field] = value;
 }
 
-function withId(known: Fields, pipeline: RecordRules): Fields {
-  if (known[pipeline.idField] !== undefined) return known;
-  return { ...known, [pipeline.idField]: recordId(pipeline.identityFields.map((field) => known[field])) };
-}
-
-function priorityOf(value: unknown): { value: number } | { reason: string } {
-  const priority = typeof value === 'string' ? Number(value) : value;
-  const isValid = Number.isInteger(priority) && Number(priority) >= 0 && Number(priority) <= HIGHEST_PRIORITY;
-  return isValid ? { value: Number(priority) } : { reason: `is not an integer 0–${HIGHEST_PRIORITY}` };
-}
+const isPriority = (value: number): boolean =>
+  Number.isInteger(value) && value >= 0 && value <= HIGHEST_PRIORITY;
 
 /** Text that was read with the wrong encoding would be looked up, and stored, as it is; Postgres takes no NUL at all. */
 function damageOf(value: unknown): string | undefined {
