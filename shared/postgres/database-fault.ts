@@ -33,8 +33,7 @@ const SOCKET_CODES = new Set([
 const SERVER_STATES = /^(08...|53...|57P..|58...|25P03|25006|57014)$/;
 
 /** Texts of the driver for faults without a code: cut connections, and what its two timeouts say. */
-const CUT =
-  /^(Connection terminated|Client has encountered a connection error|Client was closed|Cannot use a pool|timeout)/;
+const CUT = /^(Connection terminated|Client has encountered a connection error|Client was closed)/;
 const TIMEOUT =
   /^(Query read timeout|timeout exceeded when trying to connect|Connection terminated due to connection timeout)/;
 

@@ -1,0 +1,108 @@
+/** The statement behind `saveResults`: one text for a table, whatever the number of rows. */
+
+export type ResultTable = 'tracks' | 'movies';
+
+const ID_COLUMN: Record<ResultTable, string> = { tracks: 'track_id', movies: 'movie_id' };
+
+/** Submitted fields that have a column of their own, with its type. */
+export const SUBMITTED: Record<ResultTable, Readonly<Record<string, string>>> = {
+  tracks: { artist: 'text', title: 'text', album: 'text', isrc: 'text', duration_ms: 'integer' },
+  movies: { title: 'text', year: 'integer', imdb_id: 'text', runtime_min: 'integer', director: 'text' },
+};
+
+/** Columns that speak of one verdict and are taken from it together. */
+const VERDICT: Readonly<Record<string, string>> = {
+  enrichment_status: 'text',
+  match: 'jsonb',
+  match_confidence: 'double precision',
+  enrichment_source_api: 'text',
+  source_data_version: 'text',
+  missing: 'text[]',
+};
+
+/** A cancelled task has no time, and nothing is later than no time. */
+const IS_LATEST = `coalesce(excluded.answered_at >= coalesce(stored.answered_at, '-infinity'), false)`;
+
+/** Enriching verdicts are compared with each other; any of them comes before all others. */
+const IS_VERDICT = `case
+    when stored.answered_at is null then excluded.answered_at is not null
+    when stored.enrichment_timestamp is null then excluded.enrichment_timestamp is not null or ${IS_LATEST}
+    else coalesce(excluded.enrichment_timestamp >= stored.enrichment_timestamp, false) end`;
+
+/** The incoming fields that were not fetched before the stored ones, out of either object. */
+const newerFields = (column: 'enriched' | 'provenance'): string => `stored.${column} || coalesce((
+    select jsonb_object_agg(key, excluded.${column} -> key)
+    from jsonb_each(excluded.provenance) as incoming (key, origin)
+    where excluded.enriched ? key and (
+      stored.provenance -> key is null
+      or ((origin ->> 'fetched_at')::bigint, origin ->> 'provider' collate "C")
+         >= ((stored.provenance -> key ->> 'fetched_at')::bigint, stored.provenance -> key ->> 'provider' collate "C"))
+  ), '{}')`;
+
+/** Column → what it holds after the merge. */
+function mergedColumns(table: ResultTable): [column: string, merged: string][] {
+  return [
+    ...Object.keys(SUBMITTED[table]).map((column): [string, string] => [
+      column,
+      `case when ${IS_LATEST} then coalesce(excluded.${column}, stored.${column}) else stored.${column} end`,
+    ]),
+    ['extra', `case when ${IS_LATEST} then excluded.extra else stored.extra end`],
+    ['enriched', newerFields('enriched')],
+    ['provenance', newerFields('provenance')],
+    ...Object.keys(VERDICT).map((column): [string, string] => [
+      column,
+      `case when ${IS_VERDICT} then excluded.${column} else stored.${column} end`,
+    ]),
+    ['enrichment_timestamp', 'greatest(stored.enrichment_timestamp, excluded.enrichment_timestamp)'],
+    ['answered_at', 'greatest(stored.answered_at, excluded.answered_at)'],
+  ];
+}
+
+function buildStatement(table: ResultTable): string {
+  const id = ID_COLUMN[table];
+  const submitted = Object.keys(SUBMITTED[table]);
+  const shared = [...submitted, 'extra', 'enriched', 'provenance', ...Object.keys(VERDICT)];
+  const types = { ...SUBMITTED[table], extra: 'jsonb', enriched: 'jsonb', provenance: 'jsonb', ...VERDICT };
+  const merged = mergedColumns(table);
+  return `
+with incoming as (
+  select row.*,
+    case when enrichment_status <> 'cancelled' then to_timestamp(at / 1000.0) end as answered_at,
+    case when enrichment_status = 'enriched' then to_timestamp(at / 1000.0) end as enrichment_timestamp
+  from jsonb_to_recordset($1::jsonb) as row (
+    owner text, id text, task_id text, at bigint,
+    ${Object.entries(types)
+      .map(([column, type]) => `${column} ${type}`)
+      .join(', ')})
+)
+insert into ${table} as stored (owner, ${id}, task_id, answered_at, enrichment_timestamp, ${shared.join(', ')})
+select owner, id, task_id, answered_at, enrichment_timestamp, ${shared.join(', ')}
+from incoming
+where not exists (
+  select from ${table} as same
+  where same.owner = incoming.owner and same.${id} = incoming.id
+    and (same.answered_at, same.enrichment_timestamp, ${shared.map((column) => `same.${column}`).join(', ')})
+      is not distinct from
+        (incoming.answered_at, incoming.enrichment_timestamp, ${shared
+          .map((column) =>
+            submitted.includes(column)
+              ? `coalesce(incoming.${column}, same.${column})`
+              : `incoming.${column}`,
+          )
+          .join(', ')}))
+order by owner collate "C", id collate "C"
+on conflict (owner, ${id}) do update set
+  ${merged.map(([column, value]) => `${column} = ${value}`).join(',\n  ')},
+  task_id = excluded.task_id,
+  updated_at = now()
+where (${merged.map(([column]) => `stored.${column}`).join(', ')})
+  is distinct from (${merged.map(([, value]) => value).join(',\n    ')})`;
+}
+
+const STATEMENTS: Record<ResultTable, string> = {
+  tracks: buildStatement('tracks'),
+  movies: buildStatement('movies'),
+};
+
+/** Takes the rows as one JSON array. */
+export const resultStatement = (table: ResultTable): string => STATEMENTS[table];
