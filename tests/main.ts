@@ -8,11 +8,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 
 import { stackStatus, stopStack } from '../infra/local-stack/stack.ts';
-import { othersRun, registerRun, unregisterRun } from './run-register.ts';
+import { othersRun } from './run-register.ts';
 import { readSummary } from './summary.ts';
 
 const root = dirname(import.meta.dirname);
-const jest = createRequire(import.meta.url).resolve('jest/bin/jest.js');
+const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
 
 function runJest(args: readonly string[]): Promise<number> {
   const child = spawn(process.execPath, ['--experimental-vm-modules', jest, ...args], {
@@ -46,15 +46,13 @@ async function main(args: readonly string[]): Promise<number> {
   const reportFile = join(root, '.stack', `test-report-${process.pid}.json`);
   mkdirSync(dirname(reportFile), { recursive: true });
   const keepServers = process.env['ENRICHMENT_STACK'] === 'external' || (await serversRun());
-  registerRun();
   const code = await runJest([
     ...(project === undefined ? [] : ['--selectProjects', project]),
     '--json',
     `--outputFile=${reportFile}`,
     ...(project === undefined ? args : rest),
   ]);
-  unregisterRun();
-  if (!keepServers && !othersRun()) await stopStack({ name: 'test', purge: true });
+  if (!keepServers) await stopStack({ name: 'test', purge: true, unless: othersRun });
   const { passed, failed } = readSummary(reportFile);
   rmSync(reportFile, { force: true });
   process.stdout.write(`${passed} passed, ${failed} failed\n`);

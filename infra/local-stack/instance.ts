@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'n
 import { dirname, join } from 'node:path';
 
 /** The clone that this file belongs to. */
-export const cloneRoot = dirname(dirname(import.meta.dirname));
+const cloneRoot = dirname(dirname(import.meta.dirname));
 
 /** Where one stack of one clone lives. Several may run at once: they share neither data nor ports nor node names. */
 export interface Instance {

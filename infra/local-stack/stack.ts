@@ -61,13 +61,19 @@ export async function startStack(options: StackOptions = {}): Promise<StackUrls>
   });
 }
 
-/**
- * Stops what the stack of that name started, and only that; `purge` removes its data too. Does nothing when it is not running.
- */
-export async function stopStack(options: StackOptions & { readonly purge?: boolean } = {}): Promise<void> {
+export interface StopOptions extends StackOptions {
+  /** Removes the data too. */
+  readonly purge?: boolean;
+  /** Asked when nobody else can start or stop the stack any more; true leaves everything as it is. */
+  readonly unless?: () => boolean;
+}
+
+/** Stops what the stack of that name started, and only that. Does nothing when it is not running. */
+export async function stopStack(options: StopOptions = {}): Promise<void> {
   const instance = instanceOf(options.name ?? 'main');
   const { report = nothing, purge = false } = options;
   await locked(instance, report, async () => {
+    if (options.unless?.() === true) return;
     const state = readState(instance);
     if (state?.source === 'docker') await stopDockerStack(instance, purge);
     if (state?.source === 'private') {
