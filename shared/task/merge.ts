@@ -1,0 +1,77 @@
+/** From the answers of a task to the fields that are stored. */
+import type { Answer, Match } from './answer.ts';
+import { chainOf, countingAnswers } from './plan.ts';
+import type { Provenance } from './result.ts';
+import type { Fields, Json, Task } from './task.ts';
+
+export interface MergedAnswers {
+  readonly enriched: Fields;
+  /** Exactly the keys of `enriched`. */
+  readonly provenance: Readonly<Record<string, Provenance>>;
+  /** The accepted match, or the nearest one of the ambiguous look-ups. */
+  readonly match?: Match;
+  /** Provider of the accepted match. */
+  readonly source?: string;
+}
+
+export interface MergeRules {
+  readonly chain: readonly string[];
+  /** Providers that the task may ask for by name; absent = those of the chain. */
+  readonly known?: readonly string[];
+  /** Field → who is believed first; the others follow in the order of the chain. */
+  readonly preferred: Readonly<Record<string, readonly string[]>>;
+}
+
+/**
+ * Strategy `first`: the fields of the first hit of the chain, so that album, date and artwork belong together.
+ * `merge`: field by field, from the most believed provider that gives it. Nothing (null, "", an empty list) is no value.
+ */
+export function mergeAnswers(task: Task, rules: MergeRules, now: number): MergedAnswers {
+  const { providers } = chainOf(task, rules.chain, rules.known);
+  const answers = [...countingAnswers(task, providers, now).values()];
+  const hits = answers.filter(({ kind }) => kind === 'hit');
+  const first = hits[0];
+  if (first === undefined) {
+    const nearest = nearestMatch(answers);
+    return { enriched: {}, provenance: {}, ...(nearest && { match: nearest }) };
+  }
+  const used = task.strategy === 'first' ? [first] : hits;
+  const enriched: Fields = {};
+  const provenance: Record<string, Provenance> = {};
+  for (const field of new Set(used.flatMap((answer) => Object.keys(answer.fields ?? {})))) {
+    for (const answer of byBelief(used, rules.preferred[field] ?? [])) {
+      const value = answer.fields?.[field];
+      if (!isValue(value)) continue;
+      enriched[field] = value;
+      provenance[field] = provenanceOf(answer);
+      break;
+    }
+  }
+  return { enriched, provenance, source: first.provider, ...(first.match && { match: first.match }) };
+}
+
+function byBelief(answers: readonly Answer[], preferred: readonly string[]): readonly Answer[] {
+  const rank = ({ provider }: Answer): number => {
+    const place = preferred.indexOf(provider);
+    return place < 0 ? preferred.length : place;
+  };
+  return [...answers].sort((a, b) => rank(a) - rank(b));
+}
+
+function isValue(value: Json | undefined): value is Json {
+  if (value === undefined || value === null || value === '') return false;
+  return !(Array.isArray(value) && value.length === 0);
+}
+
+const provenanceOf = (answer: Answer): Provenance => ({
+  provider: answer.provider,
+  id: answer.id ?? '',
+  fetched_at: answer.fetchedAt,
+  expires_at: answer.expiresAt,
+});
+
+function nearestMatch(answers: readonly Answer[]): Match | undefined {
+  return answers
+    .flatMap(({ kind, match }) => (kind === 'ambiguous' && match !== undefined ? [match] : []))
+    .sort((a, b) => b.score - a.score)[0];
+}

@@ -1,0 +1,123 @@
+/**
+ * What comes next for a task, from its answers alone. Pure: every worker that holds the same message comes to the same
+ * plan, so a task can be dropped anywhere and picked up by anybody.
+ *
+ * A provider of the chain is, for one task, either answered, failed, skipped or open. Look-ups go to open providers
+ * until a hit is enough (`first`) or none is left (`merge`); then the task is complete:
+ * any hit → enriched; else any failure → dead; else any ambiguous answer → ambiguous; else not_found.
+ */
+import type { Answer } from './answer.ts';
+import type { Outcome } from './result.ts';
+import type { Task } from './task.ts';
+
+export interface Completion {
+  readonly do: 'complete';
+  readonly outcome: Exclude<Outcome, 'cancelled'>;
+  /** A provider of the chain failed or was skipped: a later look-up may find more. */
+  readonly partial: boolean;
+  /** Those providers. */
+  readonly missing: readonly string[];
+}
+
+export type Plan = Completion | { readonly do: 'look_up'; readonly provider: string };
+
+export interface PlanOptions {
+  /** Seconds until the provider would have answered; the soonest is asked next where all are asked. */
+  readonly etaSeconds?: (provider: string) => number;
+  /** Providers that the task may ask for by name; absent = those of the chain. */
+  readonly known?: readonly string[];
+}
+
+/**
+ * The next step of a task. Terminates: each look-up that is followed by an answer, a failure or a skip makes the open
+ * providers fewer, and no provider that answered or failed is named again.
+ */
+export function plan(task: Task, chain: readonly string[], now: number, options: PlanOptions = {}): Plan {
+  const { providers } = chainOf(task, chain, options.known);
+  const answers = countingAnswers(task, providers, now);
+  const without = providers.filter((provider) => !answers.has(provider));
+  const failed = without.filter((provider) => Object.hasOwn(task.state.failed, provider));
+  const skipped = without.filter(
+    (provider) => Object.hasOwn(task.state.skipped, provider) && !failed.includes(provider),
+  );
+  const open = without.filter((provider) => !failed.includes(provider) && !skipped.includes(provider));
+  const kinds = [...answers.values()].map(({ kind }) => kind);
+  const hit = kinds.includes('hit');
+
+  if (!(hit && task.strategy === 'first')) {
+    // Nobody has answered, so whoever is left is waited for: a task is not given up because gates were closed.
+    const left = open.length > 0 ? open : answers.size === 0 ? skipped : [];
+    const provider = soonest(left, task.strategy === 'merge' ? options.etaSeconds : undefined);
+    if (provider !== undefined) return { do: 'look_up', provider };
+  }
+  const missing = providers.filter((provider) => failed.includes(provider) || skipped.includes(provider));
+  const outcome = hit
+    ? 'enriched'
+    : failed.length > 0
+      ? 'dead'
+      : kinds.includes('ambiguous')
+        ? 'ambiguous'
+        : 'not_found';
+  return { do: 'complete', outcome, partial: missing.length > 0, missing };
+}
+
+/**
+ * Whether the provider may be passed over: somebody has a hit, or another one can still answer.
+ * @param chain the chain of this task, see `chainOf`
+ */
+export function canSkip(task: Task, provider: string, chain: readonly string[], now: number): boolean {
+  const answers = countingAnswers(task, chain, now);
+  if ([...answers.values()].some(({ kind }) => kind === 'hit')) return true;
+  const { failed, skipped } = task.state;
+  const others = chain.filter((other) => other !== provider && !answers.has(other));
+  return others.some((other) => !Object.hasOwn(failed, other) && !Object.hasOwn(skipped, other));
+}
+
+export interface Chain {
+  readonly providers: readonly string[];
+  /** Names that the task asked for and nobody knows: worth a note in its timeline. */
+  readonly ignored: readonly string[];
+}
+
+/** The task's own choice of providers where it makes one that can be served, else the pipeline's. */
+export function chainOf(task: Task, chain: readonly string[], known: readonly string[] = chain): Chain {
+  const asked = [...new Set(task.providers ?? [])];
+  const providers = asked.filter((provider) => known.includes(provider));
+  const ignored = asked.filter((provider) => !known.includes(provider));
+  return { providers: providers.length > 0 ? providers : chain, ignored };
+}
+
+/**
+ * Whether an answer, carried or cached, may be used for this task. Age alone takes nothing away: a stale answer is
+ * served on purpose, and forgetting one because a queue was long would ask again without end. A `notBefore` in the
+ * future, which no answer could ever meet, stands for the first try.
+ */
+export function countsFor(task: Task, answer: Answer, now: number): boolean {
+  return (
+    task.notBefore === undefined || answer.fetchedAt >= Math.min(task.notBefore, task.state.firstAt ?? now)
+  );
+}
+
+/** By provider, in the order of the chain. */
+export function countingAnswers(
+  task: Task,
+  providers: readonly string[],
+  now: number,
+): ReadonlyMap<string, Answer> {
+  const counting = new Map<string, Answer>();
+  for (const provider of providers) {
+    const answer = Object.hasOwn(task.state.answers, provider) ? task.state.answers[provider] : undefined;
+    if (answer !== undefined && countsFor(task, answer, now)) counting.set(provider, answer);
+  }
+  return counting;
+}
+
+/** The first of the chain, or the one with the least ETA; equals keep the order of the chain. */
+function soonest(
+  providers: readonly string[],
+  etaSeconds: ((provider: string) => number) | undefined,
+): string | undefined {
+  if (etaSeconds === undefined) return providers[0];
+  const byEta = providers.map((provider) => ({ provider, eta: etaSeconds(provider) }));
+  return byEta.sort((a, b) => a.eta - b.eta)[0]?.provider;
+}
