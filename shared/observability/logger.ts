@@ -12,8 +12,8 @@ export interface LoggerOptions {
 
 /** Writes to stderr: stdout belongs to the data that a command prints. */
 export function openLogger(options: LoggerOptions): Log {
-  const shape =
-    options.format === 'json' ? format.combine(format.timestamp(), format.json()) : format.printf(prettyLine);
+  const isJson = options.format === 'json' || (options.format === 'auto' && !process.stderr.isTTY);
+  const shape = isJson ? format.combine(format.timestamp(), format.json()) : format.printf(prettyLine);
   const logger = createLogger({
     level: options.level,
     format: format.combine(withoutCredentials(), shape),
