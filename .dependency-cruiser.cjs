@@ -65,8 +65,8 @@ module.exports = {
     {
       name: 'no-test-in-production',
       severity: 'error',
-      from: { path: '^(shared|services)/', pathNot: '\\.test\\.ts$' },
-      to: { path: '^tests/|\\.test\\.ts$' },
+      from: { path: '^(shared|services)/', pathNot: '\\.test\\.ts$|/samples\\.ts$' },
+      to: { path: '^tests/|\\.test\\.ts$|/samples\\.ts$' },
     },
     {
       name: 'no-dev-dependency-in-production',

@@ -41,7 +41,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'tests/**/*.ts'],
+    files: ['**/*.test.ts', '**/samples.ts', 'tests/**/*.ts'],
     rules: {
       // A test file is a list of claims: its length says nothing about its complexity.
       'max-lines': 'off',

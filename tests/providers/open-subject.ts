@@ -1,6 +1,5 @@
-import type { Answer, Candidate, Judgement } from '../../shared/task/answer.ts';
-import { judgeMovie } from '../../shared/matching/movies.ts';
-import { judgeTrack } from '../../shared/matching/tracks.ts';
+import type { Answer } from '../../shared/task/answer.ts';
+import { pipelines } from '../../shared/pipelines/registry.ts';
 import { exchange, withRenewal } from '../../shared/providers/exchange.ts';
 import { fetchApi } from '../../shared/providers/fetch-json.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
@@ -33,7 +32,10 @@ export function openSubject(
     if (key !== undefined) env[key] = `${url}${path}`;
   }
   const opened = openProvider(definition, env, { tools: (limits) => toolsFor(definition.name, limits) });
+  // Whatever has complete settings is live: the local server takes the service's place.
   if (opened.mode !== 'live') throw new Error(`${definition.name}: the samples lack credentials`);
+  const pipeline = pipelines.find(({ kind }) => kind === definition.kind);
+  if (pipeline === undefined) throw new Error(`${definition.name}: no pipeline of kind '${definition.kind}'`);
   const keys: string[] = [];
   return {
     keys,
@@ -55,7 +57,7 @@ export function openSubject(
       return lookUp(opened.provider, {
         name: definition.name,
         query: sample?.query ?? samples.query,
-        judge: judgeOf(definition),
+        judge: (query, candidates) => pipeline.judge(query, candidates),
         matcherVersion: 'test',
         call,
         requests: () => requests,
@@ -65,11 +67,6 @@ export function openSubject(
     },
   };
 }
-
-type Judge = (query: unknown, candidates: readonly Candidate[]) => Judgement;
-
-const judgeOf = (definition: ProviderDefinition): Judge =>
-  (definition.kind === 'track' ? judgeTrack : judgeMovie) as Judge;
 
 const toolsFor = (provider: string, limits: LimitsInForce): ProviderTools => ({
   tokens: tokensInMemory(),
