@@ -16,8 +16,9 @@ const LONGEST_RESET_MS = 30_000;
 
 /** Answers are large, some 50 KB for a well-known song: what is not among the first ten is not worth reading. */
 const SEARCH_LIMIT = '10';
-const ISRC_INCLUDES = 'artist-credits+releases';
-const DETAILS = 'artist-credits+releases+release-groups+media+isrcs+genres+tags+ratings+url-rels';
+/** Joined by spaces, which a query string writes as `+`, the form that the service documents. */
+const ISRC_INCLUDES = 'artist-credits releases';
+const DETAILS = 'artist-credits releases release-groups media isrcs genres tags ratings url-rels';
 
 export interface MusicBrainzClient {
   /** `query` is written in the search language, see search-terms.ts. */

@@ -1,9 +1,12 @@
 import type { TrackCandidate, TrackQuery } from '../../matching/candidate.ts';
 import { url } from '../../runtime/environment.ts';
-import { defineProvider, type Call, type Provider, type Rung } from '../provider.ts';
+import { known } from '../known.ts';
+import { defineProvider, type ApiRequest, type Call, type Provider, type Rung } from '../provider.ts';
+import { normalIsrc } from '../wire-text.ts';
 import { musicBrainzClient, type MusicBrainzClient } from './client.ts';
 import { toCandidates, withDetails, type Asked } from './mapping.ts';
-import { baseTitle, mainArtist, phrase, plain, withoutGuests, words } from './search-terms.ts';
+import type { RecordingsResponse } from './responses.ts';
+import { baseTerms, exactTerms, looseTerms } from './search-terms.ts';
 
 const DAY_SECONDS = 86_400;
 
@@ -50,49 +53,22 @@ export default defineProvider({
   },
 });
 
-/** Every rung costs more than a second of everybody's rate: those that would ask the same again are left out. */
+/** Every rung costs more than a second of everybody's rate: one that would ask the same again is left out. */
 function ladder(client: MusicBrainzClient, query: TrackQuery, call: Call): Rung<TrackCandidate>[] {
-  const { isrc } = query;
   const asked = askedOf(query);
-  const search = (name: string, terms: string): Rung<TrackCandidate> => ({
+  const rung = (name: string, request: ApiRequest<RecordingsResponse>, isrc?: string) => ({
     name,
-    search: async () => toCandidates((await call(client.search(terms))).recordings, asked),
+    search: async () => toCandidates((await call(request)).recordings, { ...asked, ...known({ isrc }) }),
   });
-  const title = withoutGuests(query.title);
-  const artist = withoutGuests(query.artist);
-  const exact = exactTerms(title, artist);
-  const base = exactTerms(baseTitle(query.title), mainArtist(query.artist));
+  const isrc = normalIsrc(query.isrc);
+  const exact = exactTerms(query);
+  const base = baseTerms(query);
   return [
-    ...(isrc === undefined || !isIsrc(isrc)
-      ? []
-      : [
-          {
-            name: 'isrc',
-            search: async () => {
-              const { recordings } = await call(client.recordingsByIsrc(isrc));
-              return toCandidates(recordings, { ...asked, isrc });
-            },
-          },
-        ]),
-    search('exact', exact),
-    search('loose', looseTerms(title, artist, query.album)),
-    ...(base === exact ? [] : [search('base_title', base)]),
+    ...(isrc === undefined ? [] : [rung('isrc', client.recordingsByIsrc(isrc), isrc)]),
+    rung('exact', client.search(exact)),
+    rung('loose', client.search(looseTerms(query))),
+    ...(base === exact ? [] : [rung('base_title', client.search(base))]),
   ];
 }
 
-const isIsrc = (code: string): boolean => /^[A-Z]{2}[A-Z0-9]{3}\d{7}$/.test(code);
-
-const askedOf = (query: TrackQuery): Asked => (query.album === undefined ? {} : { album: query.album });
-
-/** The same for every album and duration of a song, so that one answer serves them all. */
-const exactTerms = (title: string, artist: string): string =>
-  `recording:${phrase(title)} AND artist:${phrase(artist)}`;
-
-/**
- * What has no AND before it only ranks: without it ten bootlegs of a concert can hide the recording that everybody
- * means.
- */
-function looseTerms(title: string, artist: string, album: string | undefined): string {
-  const wanted = album === undefined || plain(album) === '' ? '' : ` release:${phrase(album)}`;
-  return `recording:${words(title)} AND artist:${words(artist)} status:official${wanted}`;
-}
+const askedOf = ({ album }: TrackQuery): Asked => known({ album });

@@ -2,6 +2,7 @@
 import type { TrackCandidate } from '../../matching/candidate.ts';
 import type { Fields } from '../../task/task.ts';
 import { known } from '../known.ts';
+import { normalIsrc, partialDate } from '../wire-text.ts';
 import { albumTitle, albumTypeOf, chooseRelease, releaseTypeOf } from './release-choice.ts';
 import type { ArtistCredit, Label, Recording, Release } from './responses.ts';
 
@@ -30,7 +31,7 @@ export function toCandidate(recording: Recording, asked: Asked): TrackCandidate 
   const credits = recording['artist-credit'] ?? [];
   const releases = recording.releases ?? [];
   const release = chooseRelease(releases, asked.album);
-  const isrcs = normalisedIsrcs([...(recording.isrcs ?? []), ...(asked.isrc ? [asked.isrc] : [])]);
+  const isrcs = normalIsrcs([...(recording.isrcs ?? []), ...(asked.isrc ? [asked.isrc] : [])]);
   const firstReleaseDate = partialDate(recording['first-release-date']);
   const durationMs = recording.length && recording.length > 0 ? Math.round(recording.length) : undefined;
   return {
@@ -129,15 +130,9 @@ function artistFields(credits: readonly ArtistCredit[]): Fields[] {
   }));
 }
 
-/** `GB-SMU-45-66095` and `gbsmu4566095` are the same code; what is no code is dropped. */
-function normalisedIsrcs(raw: readonly string[]): string[] {
-  const codes = raw.map((code) => code.toUpperCase().replaceAll(/[^A-Z0-9]/g, ''));
-  return [...new Set(codes.filter((code) => /^[A-Z]{2}[A-Z0-9]{3}\d{7}$/.test(code)))];
-}
-
-/** Dates are as exact as they are known; forms such as `2017-??` are cut to what is sure. */
-const partialDate = (date: string | null | undefined): string | undefined =>
-  /^\d{4}(-\d{2}(-\d{2})?)?/.exec(date ?? '')?.[0];
+const normalIsrcs = (raw: readonly string[]): string[] => [
+  ...new Set(raw.map(normalIsrc).filter((isrc) => isrc !== undefined)),
+];
 
 function labels(raw: readonly Label[] | null | undefined): string[] {
   const voted = (raw ?? []).filter((label) => (label.count ?? 1) >= 1);

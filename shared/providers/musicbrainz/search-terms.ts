@@ -2,60 +2,46 @@
  * The search language is Lucene's. Values are written in lower case, since AND, OR, NOT and TO are operators only in
  * upper case, and every sign with a meaning is escaped: "AC/DC: Live!" and "Now OR Never" are titles, not syntax.
  */
+import type { TrackQuery } from '../../matching/candidate.ts';
+import { atMost, baseTitle, foldTypography, withoutGuests } from '../search-text.ts';
 
 /** Longer than any title needs to be found; keeps the URL within what servers take. */
 const MAX_LENGTH = 200;
 const SPECIAL = /[+\-&|!(){}[\]^"~*?:\\/]/g;
 
-const TYPOGRAPHY: readonly (readonly [RegExp, string])[] = [
-  [/[‘’‛ʼ′`´]/g, "'"],
-  [/[“”„‟″]/g, '"'],
-  [/[‐‑‒–—―]/g, '-'],
-  [/…/g, '...'],
-];
-
-/** A value that must occur as it is; inside quotes only the quote and the backslash have a meaning. */
-export const phrase = (value: string): string => `"${plain(value).replaceAll(/["\\]/g, '\\$&')}"`;
-
-/** Words that are ranked by how many of them occur. */
-export const words = (value: string): string => `(${plain(value).replaceAll(SPECIAL, '\\$&')})`;
+/**
+ * Title and artist as phrases. It asks the same for every album and duration of a song, so that one response serves
+ * them all. Guests are left out: titles never name them here.
+ */
+export const exactTerms = ({ title, artist }: TrackQuery): string =>
+  phrases(withoutGuests(title), withoutGuests(artist));
 
 /**
- * Without guests: titles never name them here, and a phrase with them finds nothing. Unchanged where nothing would be
- * left.
+ * Some words of title and artist. What has no AND before it only ranks: without it, ten bootlegs of concerts can hide
+ * the recording that everybody means.
  */
-export function withoutGuests(value: string): string {
-  return orSelf(
-    value
-      .replaceAll(/\s*[([]\s*(?:feat|ft|featuring|with)\b[^)\]]*[)\]]/gi, '')
-      .replace(/\s+(?:feat|ft|featuring)(?:\.|\s).*$/i, ''),
-    value,
-  );
+export function looseTerms({ title, artist, album = '' }: TrackQuery): string {
+  const wanted = plain(album) === '' ? '' : ` release:${phrase(album)}`;
+  return `recording:${words(withoutGuests(title))} AND artist:${words(withoutGuests(artist))} status:official${wanted}`;
 }
 
-/** Without brackets and without what follows a dash: "Song (Live) - 2011 Remaster" → "Song". */
-export const baseTitle = (title: string): string =>
-  orSelf(
-    foldTypography(withoutGuests(title))
-      .replaceAll(/[([{][^)\]}]*[)\]}]/g, ' ')
-      .replace(/\s+-\s.*$/, ''),
-    title,
-  );
+/** The song without any suffix, by the first of its artists. */
+export const baseTerms = ({ title, artist }: TrackQuery): string =>
+  phrases(baseTitle(title), mainArtist(artist));
 
-/** The first of several names. Cuts "Earth, Wind & Fire" too: what is left still finds them as a part of their name. */
-export const mainArtist = (artist: string): string =>
-  orSelf(withoutGuests(artist).split(/\s*[,;&]\s*|\s+(?:x|vs\.?|and|\/|\+)\s+/i)[0] ?? '', artist);
+const phrases = (title: string, artist: string): string =>
+  `recording:${phrase(title)} AND artist:${phrase(artist)}`;
 
-/** How the search sees a value: equal ones need no second request. */
-export function plain(value: string): string {
-  const folded = foldTypography(value).toLowerCase().replaceAll(/\s+/g, ' ').trim();
-  if (folded.length <= MAX_LENGTH) return folded;
-  // Cut between words, so that a phrase still consists of whole ones.
-  const cut = folded.slice(0, MAX_LENGTH);
-  return cut.slice(0, Math.max(cut.lastIndexOf(' '), MAX_LENGTH / 2)).trim();
+/** Must occur as it is; inside quotes only the quote and the backslash have a meaning. */
+const phrase = (value: string): string => `"${plain(value).replace(/["\\]/g, '\\$&')}"`;
+
+/** Ranked by how many of them occur. */
+const words = (value: string): string => `(${plain(value).replace(SPECIAL, '\\$&')})`;
+
+const plain = (value: string): string => atMost(foldTypography(value).toLowerCase(), MAX_LENGTH);
+
+/** Cuts "Earth, Wind & Fire" too: what is left still finds them, as a part of their name. */
+function mainArtist(artist: string): string {
+  const [first = ''] = withoutGuests(artist).split(/\s*[,;&]\s*|\s+(?:x|vs\.?|and|\/|\+)\s+/i);
+  return first === '' ? artist : first;
 }
-
-const foldTypography = (value: string): string =>
-  TYPOGRAPHY.reduce((text, [signs, sign]) => text.replaceAll(signs, sign), value.normalize('NFC'));
-
-const orSelf = (value: string, self: string): string => (value.trim() === '' ? self : value.trim());

@@ -57,24 +57,27 @@ function namesakes(
   return {
     name: 'namesakes',
     search: async () => {
-      const same = [...seen.values()].filter((candidate) => isNamesake(candidate, query));
-      const known = same.sort((a, b) => (b.votes ?? 0) - (a.votes ?? 0)).slice(0, MOST_NAMESAKES);
+      const named = [...seen.values()]
+        .filter((candidate) => isNamesake(candidate, query))
+        .sort((a, b) => (b.votes ?? 0) - (a.votes ?? 0));
       // One after the other: when one cannot be made now, none is left running behind a look-up that is over.
       const told: MovieCandidate[] = [];
-      for (const candidate of known) {
+      for (const candidate of named.slice(0, MOST_NAMESAKES)) {
         const details = await call(client.details(candidate.id));
         told.push(details === null ? candidate : detailedCandidate(details, candidate));
       }
-      return told;
+      // The others stay in the contest: that nobody asked about them is no reason to rule them out.
+      return [...told, ...named.slice(MOST_NAMESAKES)];
     },
   };
 }
 
-function isNamesake(candidate: MovieCandidate, query: MovieQuery): boolean {
-  const wanted = fold(searchTitle(query.title));
-  const named = [candidate.title, ...candidate.otherTitles].some((title) => fold(title) === wanted);
-  const { year } = candidate;
-  return named && (query.year === undefined || (year !== undefined && Math.abs(year - query.year) <= 1));
+/** A year of another calendar (first showing, re-release) is no obstacle where the director can confirm the movie. */
+function isNamesake(candidate: MovieCandidate, { title, year, director }: MovieQuery): boolean {
+  const wanted = fold(searchTitle(title));
+  const named = [candidate.title, ...candidate.otherTitles].some((other) => fold(other) === wanted);
+  const near = candidate.year !== undefined && year !== undefined && Math.abs(candidate.year - year) <= 1;
+  return named && (near || year === undefined || director !== undefined);
 }
 
 /** Letters and digits of any script. */
