@@ -3,14 +3,24 @@ import { isConnectionFault, isDataFault, isTimeout, isTransient } from './databa
 const sqlError = (code: string): Error => Object.assign(new Error('refused'), { code });
 
 describe('faults of a database', () => {
-  test.each(['57P01', '57P02', '57P03', '08006', '08P01', '53300', '53100', '57014', '25P03', '25006', 'ECONNREFUSED', 'EPIPE'])(
-    '%s is the server, and no row is to blame',
-    (code) => {
-      expect(isConnectionFault(sqlError(code))).toBe(true);
-      expect(isDataFault(sqlError(code))).toBe(false);
-      expect(isTransient(sqlError(code))).toBe(false);
-    },
-  );
+  test.each([
+    '57P01',
+    '57P02',
+    '57P03',
+    '08006',
+    '08P01',
+    '53300',
+    '53100',
+    '57014',
+    '25P03',
+    '25006',
+    'ECONNREFUSED',
+    'EPIPE',
+  ])('%s is the server, and no row is to blame', (code) => {
+    expect(isConnectionFault(sqlError(code))).toBe(true);
+    expect(isDataFault(sqlError(code))).toBe(false);
+    expect(isTransient(sqlError(code))).toBe(false);
+  });
 
   test.each([
     'Connection terminated',
@@ -37,7 +47,11 @@ describe('faults of a database', () => {
 
   test('a missing table, a missing right, an unknown error and a value that is no error are none of them', () => {
     for (const error of [sqlError('42P01'), sqlError('42501'), new Error('boom'), 'boom', undefined]) {
-      expect([isConnectionFault(error), isDataFault(error), isTransient(error)]).toEqual([false, false, false]);
+      expect([isConnectionFault(error), isDataFault(error), isTransient(error)]).toEqual([
+        false,
+        false,
+        false,
+      ]);
     }
   });
 
