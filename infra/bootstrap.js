@@ -32,14 +32,16 @@ function holdsWanted() {
 
 function install() {
   if (upToDate()) return;
-  say('Installing the node modules (npm ci) …');
+  say('Installing the node modules …');
   const started = Date.now();
-  const npm = spawnSync('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+  // The versions of package-lock.json, which stays as it is. `npm ci` would do the same, but refuses a lock file that does not
+  // list the optional binaries of every other platform, and npm leaves out those that a registry did not have.
+  const npm = spawnSync('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error'], {
     cwd: root,
     stdio: ['ignore', 2, 2],
   });
-  if (npm.error) throw new Error(`npm ci could not be started: ${npm.error.message}`);
-  if (npm.status !== 0) throw new Error(`npm ci failed (${npm.status ?? npm.signal}): see its output above`);
+  if (npm.error) throw new Error(`npm could not be started: ${npm.error.message}`);
+  if (npm.status !== 0) throw new Error(`npm install failed (${npm.status ?? npm.signal}): see above`);
   say(`Node modules installed in ${((Date.now() - started) / 1000).toFixed(1)} s`);
 }
 
