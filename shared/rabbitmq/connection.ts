@@ -36,6 +36,7 @@ export class Connection {
   readonly #stopped = new AbortController();
   #model: ChannelModel | undefined;
   #blocked = false;
+  #lastError: Error | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -49,6 +50,11 @@ export class Connection {
   /** The broker takes no messages now (memory or disk alarm); what is published waits in the socket. */
   get isBlocked(): boolean {
     return this.#blocked;
+  }
+
+  /** Why the latest attempt failed: who gives up waiting can say it. */
+  get lastError(): Error | undefined {
+    return this.#lastError;
   }
 
   /** Starts connecting and returns at once; it never gives up until `close`. Await `ready` to know. */
@@ -97,6 +103,7 @@ export class Connection {
         this.#adopt(model);
         return;
       } catch (error) {
+        this.#lastError = error as Error;
         const delayMs = Math.min(MAX_RECONNECT_DELAY_MS, 100 * 2 ** failures) * (0.5 + Math.random() / 2);
         log.warn('RabbitMQ is not reachable', {
           connection: name,

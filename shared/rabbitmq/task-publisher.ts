@@ -1,0 +1,186 @@
+import { setMaxListeners } from 'node:events';
+import type { Log } from '../observability/log.ts';
+import { encodeTask, MAX_MESSAGE_BYTES, MessageError } from '../task/message.ts';
+import { laneOf } from '../task/task.ts';
+import type { Lane, Task } from '../task/task.ts';
+import { ConfirmPublisher, PublishError } from './confirm-publisher.ts';
+import { Connection } from './connection.ts';
+import { EXCHANGE, laneQueue, MAX_PRIORITY } from './topology.ts';
+
+export interface TaskPublisherOptions {
+  readonly url: string;
+  /** Shown by the management UI. */
+  readonly name: string;
+  readonly log: Log;
+  /** Most tasks without confirm: 500–1,000 use the broker fully, more only cost memory. */
+  readonly window?: number;
+  readonly confirmTimeoutSeconds?: number;
+  /** How long `connect` waits for the broker. */
+  readonly connectTimeoutSeconds?: number;
+  /** How long the broker may be away before everything outstanding is rejected. A blocking broker is not away. */
+  readonly maxOutageSeconds?: number;
+}
+
+export interface Route {
+  /** Of the pipeline's queues. */
+  readonly prefix: string;
+  /** Absent = told by the task's priority. */
+  readonly lane?: Lane;
+}
+
+export interface Outgoing {
+  readonly task: Task;
+  readonly route: Route;
+}
+
+/**
+ * Puts tasks into the entry stages. Outlives drops of the connection: what was not confirmed is sent again, so a task
+ * may arrive twice, with the same id. While the broker blocks (memory or disk alarm) nothing is sent and nothing times
+ * out.
+ */
+export class TaskPublisher {
+  readonly #options: TaskPublisherOptions;
+  readonly #connection: Connection;
+  #confirms: ConfirmPublisher | undefined;
+  #outage = newOutage();
+  #outageTimer: NodeJS.Timeout | undefined;
+  #waiters: (() => void)[] = [];
+
+  constructor(options: TaskPublisherOptions) {
+    this.#options = options;
+    const { url, name, log } = options;
+    this.#connection = new Connection({ url, name, log });
+  }
+
+  get isBlocked(): boolean {
+    return this.#connection.isBlocked;
+  }
+
+  /** Resolves when the broker can be used. Rejects with PublishError `timeout`, or with the signal's reason. Call it once. */
+  async connect(signal?: AbortSignal): Promise<void> {
+    const seconds = this.#options.connectTimeoutSeconds ?? 10;
+    const timeout = AbortSignal.timeout(seconds * 1_000);
+    try {
+      await this.#connection
+        .start()
+        .ready(signal === undefined ? timeout : AbortSignal.any([signal, timeout]));
+    } catch (error) {
+      await this.#connection.close();
+      signal?.throwIfAborted();
+      const { host } = new URL(this.#options.url);
+      const why = this.#connection.lastError?.message ?? `no answer within ${seconds} s`;
+      throw new PublishError('timeout', `RabbitMQ at ${host} cannot be used: ${why}`, error);
+    }
+    this.#connection.events.on('down', () => {
+      this.#beginOutage();
+    });
+    this.#connection.events.on('up', () => {
+      this.#endOutage();
+    });
+    this.#confirms = new ConfirmPublisher({ ...this.#options, connection: this.#connection });
+  }
+
+  /**
+   * Resolves when the task is in its queue: confirmed by the broker and not returned. Does not wait for room in the
+   * window. Rejects with MessageError (too large) or PublishError (unroutable, refused, closed, away for too long).
+   */
+  async publish(task: Task, route: Route): Promise<void> {
+    if (this.#confirms === undefined) throw new PublishError('closed', 'the publisher is not connected');
+    const lane = route.lane ?? laneOf(task.priority);
+    const queue = laneQueue(route.prefix, lane);
+    try {
+      await this.#confirms.publish(messageOf(task, queue, lane), this.#outage.signal);
+    } finally {
+      for (const wake of this.#waiters.splice(0)) wake();
+    }
+    const { taskId, pipeline, priority } = task;
+    if (this.#options.log.isEnabled('info')) {
+      this.#options.log.info('Published enrichment task', { taskId, pipeline, queue, priority });
+    }
+  }
+
+  /**
+   * Publishes what the iterable gives and takes no more from it than the window holds. `settled` is called once for
+   * each, in the order of the confirms, with the error if there was one; to stop early the iterable ends. Resolves when
+   * all are settled; rejects only with what the iterable throws, and then too all that were taken are settled.
+   */
+  async publishMany<T extends Outgoing>(
+    items: AsyncIterable<T>,
+    settled: (item: T, error?: Error) => void,
+  ): Promise<void> {
+    const running = new Set<Promise<void>>();
+    try {
+      for await (const item of items) {
+        const done = this.publish(item.task, item.route).then(
+          () => {
+            settled(item);
+          },
+          (error: unknown) => {
+            settled(item, error as Error);
+          },
+        );
+        running.add(done);
+        void done.finally(() => running.delete(done));
+        await this.#room();
+      }
+    } finally {
+      await Promise.all(running);
+    }
+  }
+
+  /** Resolves when every task so far is confirmed or rejected. */
+  async flush(): Promise<void> {
+    await this.#confirms?.flush();
+  }
+
+  /** Rejects what is still outstanding: flush first to lose nothing. Bounded by seconds; idempotent. */
+  async close(): Promise<void> {
+    clearTimeout(this.#outageTimer);
+    // The channel first: a closing connection drops what its channels still hold.
+    await this.#confirms?.close();
+    await this.#connection.close();
+  }
+
+  async #room(): Promise<void> {
+    while (this.#confirms?.isFull === true) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  }
+
+  #beginOutage(): void {
+    const seconds = this.#options.maxOutageSeconds ?? 60;
+    clearTimeout(this.#outageTimer);
+    this.#outageTimer = setTimeout(() => {
+      this.#outage.abort(new PublishError('timeout', `RabbitMQ has been away for ${seconds} s`));
+    }, seconds * 1_000);
+  }
+
+  #endOutage(): void {
+    clearTimeout(this.#outageTimer);
+    if (this.#outage.signal.aborted) this.#outage = newOutage();
+  }
+}
+
+function newOutage(): AbortController {
+  const outage = new AbortController();
+  // One listener for every outstanding task.
+  setMaxListeners(0, outage.signal);
+  return outage;
+}
+
+function messageOf(task: Task, queue: string, lane: Lane): Parameters<ConfirmPublisher['publish']>[0] {
+  const body = encodeTask(task);
+  if (body.length > MAX_MESSAGE_BYTES) {
+    const message = `the message has ${body.length} bytes, at most ${MAX_MESSAGE_BYTES} are accepted`;
+    throw new MessageError('too_large', message);
+  }
+  return {
+    exchange: EXCHANGE,
+    routingKey: queue,
+    body,
+    messageId: task.taskId,
+    properties: {
+      contentType: 'application/json',
+      priority: Math.min(task.priority, MAX_PRIORITY[lane]),
+      timestamp: Math.floor(Date.now() / 1_000),
+    },
+  };
+}
