@@ -1,8 +1,13 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const root = import.meta.dirname;
+const folders = ['shared', 'services', 'infra', 'tests', 'bench', 'monitoring', 'examples'];
+
 const project = {
-  rootDir: import.meta.dirname,
-  roots: ['shared', 'services', 'tests', 'infra', 'bench', 'monitoring'].map(
-    (folder) => `<rootDir>/${folder}`,
-  ),
+  rootDir: root,
+  // Without them jest looks through the node modules as well.
+  roots: folders.map((folder) => join(root, folder)).filter((folder) => existsSync(folder)),
   testEnvironment: 'node',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
