@@ -3,13 +3,16 @@
  * dead-lettered for their own faults only, and a server that is away dead-letters nothing.
  */
 
-/** SQLSTATE, or the code of a socket error; most errors of the driver itself have none. */
-function codeOf(error: unknown): string | undefined {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : undefined;
+/** By shape, not by class: an error may come from another realm. */
+function textOf(error: unknown, key: 'code' | 'message'): string | undefined {
+  const value: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, key) : undefined;
+  return typeof value === 'string' ? value : undefined;
 }
 
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : '');
+/** SQLSTATE, or the code of a socket error; most errors of the driver itself have none. */
+const codeOf = (error: unknown): string | undefined => textOf(error, 'code');
+
+const messageOf = (error: unknown): string => textOf(error, 'message') ?? '';
 
 const SOCKET_CODES = new Set([
   'ECONNREFUSED',

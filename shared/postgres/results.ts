@@ -10,7 +10,7 @@
  *   what is there
  * - of two things with the same time and a different content the one that arrives later stays
  */
-import type { ClientBase } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 import type { ResultRow } from '../task/result.ts';
 import { resultStatement, type ResultTable, SUBMITTED } from './result-statement.ts';
 import { textOfJson } from './storable-json.ts';
@@ -23,7 +23,7 @@ import { textOfJson } from './storable-json.ts';
  * One bad row fails the whole statement with a data fault (`isDataFault`); finding it is the caller's business.
  */
 export async function saveResults(
-  client: Pick<ClientBase, 'query'>,
+  client: PoolClient | Pool,
   table: ResultTable,
   rows: readonly ResultRow[],
 ): Promise<number> {
