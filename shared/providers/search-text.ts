@@ -3,6 +3,7 @@
  * Reads titles as the matcher does, so that what is asked for and what is accepted go together.
  */
 import { fold } from '../matching/normalise.ts';
+import { withoutArtist } from '../matching/titles.ts';
 import { parseTitle } from '../matching/versions.ts';
 
 /** Typographic quotes, hyphens and ellipses in their plain forms, single spaces; letters of any script stay. */
@@ -16,6 +17,16 @@ export const withoutGuests = (value: string): string =>
       .replace(/\s+(?:feat|ft|featuring)(?:\.|\s).*$/i, ''),
     value,
   );
+
+/**
+ * The name of the song as a list of songs prints it: "A - Song (feat. B) - 2011 Remaster" by A → "Song". What makes it
+ * another recording stays: "Song (Live)". Never empty.
+ */
+export function songTitle({ artist, title }: { readonly artist: string; readonly title: string }): string {
+  const own = withoutArtist(title, artist);
+  const { full, versions } = parseTitle(own);
+  return versions.size === 0 ? full : withoutGuests(own);
+}
 
 /** Without guests, brackets and what follows a dash: "Song (Live) - 2011 Remaster" → "Song". Never empty. */
 export const baseTitle = (title: string): string => parseTitle(title).bare;

@@ -52,7 +52,7 @@ export default defineProvider({
       infoCandidate(query, await call(client.info(pair)), minListeners);
     return {
       ladder: (query: TrackQuery, call): readonly Rung<LastfmCandidate>[] => {
-        const { said, base } = pairsOf(query);
+        const { song, base } = pairsOf(query);
         const infoRung = (name: string, pair: Pair): Rung<LastfmCandidate> => ({
           name,
           search: async () => {
@@ -61,8 +61,8 @@ export default defineProvider({
           },
         });
         return [
-          infoRung('info', said),
-          ...(isSamePair(said, base) ? [] : [infoRung('info_base_title', base)]),
+          infoRung('info', song),
+          ...(isSamePair(song, base) ? [] : [infoRung('info_base_title', base)]),
           {
             name: 'search',
             search: async () => searchCandidates(query, await call(client.search(base)), minListeners),

@@ -1,17 +1,15 @@
 import type { TrackQuery } from '../../matching/candidate.ts';
 import { compact, normalise } from '../../matching/normalise.ts';
-import { baseTitle, foldTypography, withoutGuests } from '../search-text.ts';
+import { baseTitle, songTitle, withoutGuests } from '../search-text.ts';
 import type { Pair } from './client.ts';
 
 /** Collects everything that players could not read; has millions of listeners. */
 const NOBODY = 'unknown';
 
-/** The pairs worth asking for: as it was said, then without guests, brackets and suffixes. None twice. */
-export function pairsOf(query: TrackQuery): { readonly said: Pair; readonly base: Pair } {
-  return {
-    said: { artist: foldTypography(query.artist), title: foldTypography(query.title) },
-    base: { artist: withoutGuests(query.artist), title: baseTitle(query.title) },
-  };
+/** The pairs worth asking for: the song, and without brackets and suffixes where it has any. Guests are named by none. */
+export function pairsOf(query: TrackQuery): { readonly song: Pair; readonly base: Pair } {
+  const artist = withoutGuests(query.artist);
+  return { song: { artist, title: songTitle(query) }, base: { artist, title: baseTitle(query.title) } };
 }
 
 /**
@@ -19,12 +17,12 @@ export function pairsOf(query: TrackQuery): { readonly said: Pair; readonly base
  * corrections to other tracks, and has been seen to answer with the data of another one: names must be equal.
  */
 export function isEcho(query: TrackQuery, answer: Pair): boolean {
-  const { said, base } = pairsOf(query);
+  const { song, base } = pairsOf(query);
   const artist = nameKey(answer.artist);
   if (artist === NOBODY) return false;
   return (
-    [said.artist, base.artist].some((asked) => nameKey(asked) === artist) &&
-    [said.title, base.title].some((asked) => nameKey(asked) === nameKey(answer.title))
+    [query.artist, song.artist].some((asked) => nameKey(asked) === artist) &&
+    [query.title, song.title, base.title].some((asked) => nameKey(asked) === nameKey(answer.title))
   );
 }
 

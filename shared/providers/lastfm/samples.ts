@@ -134,10 +134,11 @@ const samples: ProviderSamples = {
     },
   },
   miss: {
-    claim: 'asks without guests and suffixes, then searches, before it gives up',
-    query: { artist: 'Mira Solen feat. Ivo Kaan', title: 'Glass Harbour (2011 Remaster)' },
+    claim:
+      'asks without guests and remaster suffixes, then without any bracket, then searches, before it gives up',
+    query: { artist: 'Mira Solen feat. Ivo Kaan', title: 'Glass Harbour (For Ivo) - 2011 Remaster' },
     exchanges: [
-      info(notFound, { artist: 'Mira Solen feat. Ivo Kaan', track: 'Glass Harbour (2011 Remaster)' }),
+      info(notFound, { artist: 'Mira Solen', track: 'Glass Harbour (For Ivo)' }),
       info(notFound),
       search(noMatches),
     ],

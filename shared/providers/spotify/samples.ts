@@ -232,6 +232,12 @@ const samples: ProviderSamples = {
       outcome: { kind: 'miss' },
     },
     {
+      claim: 'asks for the song, not for its remaster and its guests',
+      query: { artist: 'Mira Solen', title: 'Mira Solen - Glass Harbour [feat. Ivo Kaan] (2011 Remaster)' },
+      exchanges: [found()],
+      outcome: hit,
+    },
+    {
       claim: 'sends no empty filter for names that consist of signs',
       query: { artist: 'Mira: Solen', title: '+' },
       exchanges: [search('mira solen +', { body: page() })],

@@ -1,5 +1,5 @@
 import type { TrackQuery } from '../../matching/candidate.ts';
-import { atMost, baseTitle, foldTypography, withoutGuests } from '../search-text.ts';
+import { atMost, baseTitle, foldTypography, songTitle, withoutGuests } from '../search-text.ts';
 
 /** No title needs more to be found, and the service refuses what is much longer. */
 const MAX_VALUE_LENGTH = 100;
@@ -15,7 +15,7 @@ export interface SearchQuery {
  */
 export function searchQueries(query: TrackQuery): readonly SearchQuery[] {
   const lead = withoutGuests(query.artist);
-  const title = filterValue(query.title);
+  const title = filterValue(songTitle(query));
   const artist = filterValue(lead);
   const queries: SearchQuery[] = [
     { rung: 'isrc', q: query.isrc === undefined ? '' : `isrc:${query.isrc}` },
