@@ -10,7 +10,7 @@ import type { DeliveryFault, Distortion, Fault, Faults } from './faults.ts';
 import type { Latency } from './latency.ts';
 import type { SlidingLimit } from './limits.ts';
 import type { LoggedRequest, RequestLog } from './request-log.ts';
-import type { Protocol, Reply, SandboxRequest } from './protocol.ts';
+import type { Protocol, Refusal, Reply, SandboxRequest } from './protocol.ts';
 import type { SpotifyProtocol } from './spotify/protocol.ts';
 import type { Statistics } from './statistics.ts';
 
@@ -97,45 +97,41 @@ function withRetryAfter(reply: Reply, value: number | string | undefined): Reply
   return { ...reply, headers: { ...reply.headers, 'retry-after': String(value) } };
 }
 
+const REFUSED: Readonly<Partial<Record<Fault['kind'], Refusal['kind']>>> = {
+  rate_limited: 'rate',
+  quota_exceeded: 'quota',
+  shed: 'shed',
+  unauthorized: 'auth',
+  status: 'status',
+};
+
 function faultyReply(protocol: Protocol, request: SandboxRequest, fault: Fault): Reply {
-  switch (fault.kind) {
-    case 'rate_limited':
-      return withRetryAfter(protocol.refuse({ kind: 'rate' }), fault.retry_after);
-    case 'quota_exceeded':
-      return protocol.refuse({ kind: 'quota' });
-    case 'shed':
-      return protocol.refuse({ kind: 'shed' });
-    case 'unauthorized':
-      return protocol.refuse({ kind: 'auth' });
-    case 'status':
-      return withRetryAfter(protocol.refuse({ kind: 'status', status: fault.status }), fault.retry_after);
-    default: {
-      const reply = protocol.answer(request);
-      if (reply.status !== 200 || !isDistortion(fault.kind)) return reply;
-      const body = protocol.distort(fault.kind, structuredClone(reply.body));
-      // A stored id that is gone has no good body to change.
-      return body === undefined ? protocol.refuse({ kind: 'status', status: 404 }) : { ...reply, body };
-    }
+  const refused = REFUSED[fault.kind];
+  if (refused !== undefined) {
+    const status = refused === 'status' ? { status: fault.status } : {};
+    return withRetryAfter(protocol.refuse({ kind: refused, ...status }), fault.retry_after);
   }
+  const reply = protocol.answer(request);
+  if (reply.status !== 200 || !isDistortion(fault.kind)) return reply;
+  const body = protocol.distort(fault.kind, structuredClone(reply.body));
+  // A stored id that is gone has no good body to change.
+  return body === undefined ? protocol.refuse({ kind: 'status', status: 404 }) : { ...reply, body };
 }
 
 function tokenReply(protocol: SpotifyProtocol, request: SandboxRequest, fault: Fault | undefined): Reply {
-  switch (fault?.kind) {
-    case 'token_expiry':
-      return protocol.token(request, fault.seconds);
-    case 'invalid_client':
-      return {
-        status: 400,
-        headers: { 'content-type': 'application/json; charset=utf-8' },
-        body: { error: 'invalid_client', error_description: 'Invalid client secret' },
-      };
-    case 'token_unavailable':
-      return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'upstream connect error' };
-    case 'status':
-      return { status: fault.status, body: '' };
-    default:
-      return protocol.token(request);
+  if (fault?.kind === 'token_expiry') return protocol.token(request, fault.seconds);
+  if (fault?.kind === 'status') return { status: fault.status, body: '' };
+  if (fault?.kind === 'token_unavailable') {
+    return { status: 503, headers: { 'content-type': 'text/plain' }, body: 'upstream connect error' };
   }
+  if (fault?.kind === 'invalid_client') {
+    return {
+      status: 400,
+      headers: { 'content-type': 'application/json; charset=utf-8' },
+      body: { error: 'invalid_client', error_description: 'Invalid client secret' },
+    };
+  }
+  return protocol.token(request);
 }
 
 async function finish(

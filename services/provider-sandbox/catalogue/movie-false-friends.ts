@@ -37,6 +37,7 @@ const COMMON_VOTES = 600;
 const LEAST_FRIENDS = 3;
 /** Nearer than this to a year that a row asks for, a film of the same name would be as right as the original. */
 const CLEAR_YEARS = 3;
+const FIRST_YEAR = 1_915;
 
 /** `askedYears` are the years that the data set gives a title, errors included. */
 export function falseFriends(
@@ -51,7 +52,7 @@ export function falseFriends(
       const title = friend.title(movie.title);
       const asked = [title, title.replace(/ II$/, ' 2')].flatMap((one) => askedYears.get(folded(one)) ?? []);
       const year = freeYear(movie, friend, asked);
-      if (year !== undefined) friends.push(friendOf(movie, friend, year, ids));
+      friends.push(friendOf(movie, friend, year, ids));
     }
   }
   return friends;
@@ -65,15 +66,16 @@ function choose(movie: Movie): readonly Friend[] {
   return [...drawn, ...rest.slice(0, Math.max(0, LEAST_FRIENDS - drawn.length))];
 }
 
-/** The first year, counted from one drawn within the friend's range, that no row asks for. */
-function freeYear(movie: Movie, friend: Friend, asked: readonly number[]): number | undefined {
+/** The year nearest to one drawn within the friend's range that no row asks for. */
+function freeYear(movie: Movie, friend: Friend, asked: readonly number[]): number {
   const original = yearOf(movie.releaseDate) ?? 2_000;
   const drawn = original + between(`${friend.kind}-year:${movie.id}`, friend.years[0], friend.years[1]);
-  for (let step = 0; step < 40; step += 1) {
-    const year = drawn + (friend.years[0] < 0 ? -step : step);
-    if (year > 1_915 && asked.every((one) => Math.abs(one - year) >= CLEAR_YEARS)) return year;
+  for (let step = 0; ; step += 1) {
+    const free = [drawn + step, drawn - step].find(
+      (year) => year > FIRST_YEAR && asked.every((one) => Math.abs(one - year) >= CLEAR_YEARS),
+    );
+    if (free !== undefined) return free;
   }
-  return undefined;
 }
 
 function friendOf(movie: Movie, friend: Friend, year: number, ids: MovieIds): Movie {
@@ -85,7 +87,7 @@ function friendOf(movie: Movie, friend: Friend, year: number, ids: MovieIds): Mo
   const foreign = friend.kind === 'namesake' && fraction(`foreign:${id}`) < 0.4;
   return {
     id,
-    imdbId: obscure && fraction(`no-imdb:${id}`) < 0.3 ? null : `tt${2_000_000 + id}`,
+    imdbId: obscure && fraction(`no-imdb:${id}`) < 0.3 ? null : ids.nextImdb(`${friend.kind}|${movie.id}`),
     title,
     originalTitle: foreign ? `${title} (${id % 2 === 0 ? 'El otro' : 'L’autre'})` : title,
     originalLanguage: foreign ? (id % 2 === 0 ? 'es' : 'fr') : 'en',

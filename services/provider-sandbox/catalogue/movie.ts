@@ -34,7 +34,16 @@ export class MovieIds {
   readonly #taken = new Set<number>();
 
   next(identity: string): number {
-    let id = between(`tmdb:${identity}`, 11, 1_400_000);
+    return this.#free(between(`tmdb:${identity}`, 11, 1_400_000));
+  }
+
+  nextImdb(identity: string): string {
+    const id = this.#free(between(`imdb:${identity}`, 2_000_000, 9_000_000));
+    return `tt${id}`;
+  }
+
+  #free(wanted: number): number {
+    let id = wanted;
     while (this.#taken.has(id)) id += 1;
     this.#taken.add(id);
     return id;

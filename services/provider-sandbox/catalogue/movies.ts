@@ -42,7 +42,7 @@ function movieOf(row: MovieRow, title: string, date: string, ids: MovieIds): Mov
   const id = ids.next(identity);
   return {
     id,
-    imdbId: `tt${String(between(`imdb:${identity}`, 10_000, 1_999_999)).padStart(7, '0')}`,
+    imdbId: ids.nextImdb(identity),
     title,
     originalTitle: title,
     originalLanguage: 'en',

@@ -21,36 +21,40 @@ export interface Found {
 export interface Matching {
   /** Documents with at least this share of the words are found. */
   readonly least: number;
-  /** A word may stand for longer ones that begin with it. */
-  readonly prefixes?: boolean;
+  /** Which words may stand for longer ones that begin with them. */
+  readonly prefixes?: 'none' | 'last' | 'all';
   /** An unknown word may stand for those one typing error away. */
   readonly typos?: boolean;
 }
 
-/** Which documents hold which words. Built once; a look-up costs what the postings of its words cost. */
+const SHORTEST_PREFIX = 3;
+const SHORTEST_TYPO = 4;
+
+/** Which documents hold which words. Built once; a look-up costs what the postings of its rarest words cost. */
 export class TextIndex {
-  readonly #postings = new Map<string, number[]>();
+  readonly #postings = new Map<string, Set<number>>();
   #vocabulary: string[] | undefined;
   readonly #neighbours = new Map<string, readonly string[]>();
 
   add(document: number, text: string): void {
     for (const word of words(text)) {
       const postings = this.#postings.get(word);
-      if (postings === undefined) this.#postings.set(word, [document]);
-      else if (postings.at(-1) !== document) postings.push(document);
+      if (postings === undefined) this.#postings.set(word, new Set([document]));
+      else postings.add(document);
     }
   }
 
   /** In no particular order: ranking is the business of each service. */
-  find(query: readonly string[], { least, prefixes = false, typos = false }: Matching): Found[] {
+  find(query: readonly string[], { least, prefixes = 'none', typos = false }: Matching): Found[] {
     const asked = [...new Set(query)];
-    if (asked.length === 0) return [];
+    const last = asked.at(-1);
+    if (last === undefined) return [];
+    const sets = asked.map((word) =>
+      this.#documents(word, prefixes === 'all' || (prefixes === 'last' && word === last), typos),
+    );
+    if (least === 1) return inAll(sets).map((document) => ({ document, share: 1 }));
     const hits = new Map<number, number>();
-    for (const word of asked) {
-      const documents = new Set<number>();
-      for (const variant of this.#variants(word, prefixes, typos)) {
-        for (const document of this.#postings.get(variant) ?? []) documents.add(document);
-      }
+    for (const documents of sets) {
       for (const document of documents) hits.set(document, (hits.get(document) ?? 0) + 1);
     }
     const found: Found[] = [];
@@ -61,12 +65,24 @@ export class TextIndex {
     return found;
   }
 
-  #variants(word: string, prefixes: boolean, typos: boolean): readonly string[] {
-    if (prefixes && word.length >= 3) return this.#startingWith(word);
-    if (!typos || word.length < 4 || this.#postings.has(word)) return [word];
+  #documents(word: string, asPrefix: boolean, typos: boolean): ReadonlySet<number> {
+    const exact = this.#postings.get(word);
+    const variants =
+      asPrefix && word.length >= SHORTEST_PREFIX
+        ? this.#startingWith(word)
+        : typos && exact === undefined && word.length >= SHORTEST_TYPO
+          ? this.#near(word)
+          : [];
+    if (variants.length === 0) return exact ?? new Set();
+    return new Set(variants.flatMap((variant) => [...(this.#postings.get(variant) ?? [])]));
+  }
+
+  #near(word: string): readonly string[] {
     let near = this.#neighbours.get(word);
     if (near === undefined) {
       near = this.#sorted().filter((known) => isOneTypoAway(word, known));
+      // Invented words come without end: what is kept of them is bounded.
+      if (this.#neighbours.size > 10_000) this.#neighbours.clear();
       this.#neighbours.set(word, near);
     }
     return near;
@@ -92,6 +108,11 @@ export class TextIndex {
   }
 }
 
+function inAll(sets: readonly ReadonlySet<number>[]): number[] {
+  const [smallest, ...others] = [...sets].sort((a, b) => a.size - b.size);
+  return [...(smallest ?? [])].filter((document) => others.every((set) => set.has(document)));
+}
+
 /** One letter added, left out, replaced, or swapped with its neighbour. */
 export function isOneTypoAway(a: string, b: string): boolean {
   if (a === b || Math.abs(a.length - b.length) > 1) return false;
@@ -102,5 +123,5 @@ export function isOneTypoAway(a: string, b: string): boolean {
   const left = a.slice(start, a.length - end);
   const right = b.slice(start, b.length - end);
   if (left.length <= 1 && right.length <= 1) return true;
-  return left.length === 2 && right.length === 2 && left[0] === right[1] && left[1] === right[0];
+  return left.length === 2 && left === `${right.charAt(1)}${right.charAt(0)}`;
 }

@@ -138,7 +138,7 @@ function others(track: Track): Track[] {
       variant(track, 'remix', {
         kind: 'remix',
         title: `${track.title} (${remixer} Remix)`,
-        disambiguation: '',
+        baseTitle: `${track.title} (${remixer} remix)`,
         album: `${track.title} (Remixes)`,
         albumType: 'single',
         releaseDate: after(track, 'remix-year', 0, 15),

@@ -6,18 +6,8 @@ import { isrcOf, MUSIC_SERVICES } from './track.ts';
 import type { Track } from './track.ts';
 import { variantsOf } from './track-variants.ts';
 
-const COLUMNS = [
-  'track_id',
-  'artist',
-  'title',
-  'album',
-  'year',
-  'duration_ms',
-  'genre',
-  'popularity',
-  'known_to',
-] as const;
-type Column = (typeof COLUMNS)[number];
+type Column =
+  'track_id' | 'artist' | 'title' | 'album' | 'year' | 'duration_ms' | 'genre' | 'popularity' | 'known_to';
 
 /** Two main artists are parted by `;`, featured ones come after ` feat. `. */
 function artistsOf(credit: string): Pick<Track, 'artists' | 'mainArtists'> {

@@ -37,18 +37,12 @@ export class LastfmProtocol implements Protocol {
   answer(request: SandboxRequest): Reply {
     const { query } = request;
     if (!query.has('api_key')) return this.refuse({ kind: 'auth' });
-    switch (query.get('method')?.toLowerCase()) {
-      case 'track.getinfo':
-        return this.#info(query);
-      case 'track.search':
-        return this.#search(query);
-      case 'track.getcorrection':
-        return this.#correction(query);
-      case 'track.gettoptags':
-        return this.#topTags(query);
-      default:
-        return failure(400, 3, 'Invalid Method - No method with that name in this package');
-    }
+    const method = query.get('method')?.toLowerCase();
+    if (method === 'track.getinfo') return this.#info(query);
+    if (method === 'track.search') return this.#search(query);
+    if (method === 'track.getcorrection') return this.#correction(query);
+    if (method === 'track.gettoptags') return this.#topTags(query);
+    return failure(400, 3, 'Invalid Method - No method with that name in this package');
   }
 
   refuse(refusal: Refusal): Reply {

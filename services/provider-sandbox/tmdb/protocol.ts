@@ -1,6 +1,7 @@
 import type { Movie } from '../catalogue/movie.ts';
 import { yearOf } from '../catalogue/movie.ts';
 import { folded, TextIndex, words } from '../catalogue/text-index.ts';
+import type { Found } from '../catalogue/text-index.ts';
 import type { Protocol, Refusal, Reply, SandboxRequest } from '../protocol.ts';
 import { detailsOf } from './details.ts';
 import { distort } from './distort.ts';
@@ -55,18 +56,10 @@ export class TmdbProtocol implements Protocol {
     if (!hasCredentials(request)) return failure(401, 7, 'Invalid API key: You must be granted a valid key.');
     const [, resource, id] =
       /^\/(search\/movie|find|movie|configuration)(?:\/([^/]+))?$/.exec(request.path) ?? [];
-    switch (resource) {
-      case 'search/movie':
-        return this.#search(request.query);
-      case 'find':
-        return this.#find(id ?? '', request.query);
-      case 'movie':
-        return this.#details(id ?? '', request.query);
-      case 'configuration':
-        return json(200, CONFIGURATION);
-      default:
-        return notFound();
-    }
+    if (resource === 'search/movie') return this.#search(request.query);
+    if (resource === 'find') return this.#find(id ?? '', request.query);
+    if (resource === 'movie') return this.#details(id ?? '', request.query);
+    return resource === 'configuration' ? json(200, CONFIGURATION) : notFound();
   }
 
   refuse(refusal: Refusal): Reply {
@@ -107,7 +100,7 @@ export class TmdbProtocol implements Protocol {
   #rank(asked: string): Movie[] {
     const query = words(asked);
     const whole = query.join(' ');
-    const scored = this.#index.find(query, { least: 1, prefixes: true }).map(({ document }) => {
+    const scored = this.#found(query).map(({ document }) => {
       const title = this.#folded[document] ?? '';
       const nearness = title === whole ? 6 : title.startsWith(whole) ? 2 : 1;
       return { document, score: nearness * (1 + (this.#movies[document]?.popularity ?? 0)) };
@@ -115,6 +108,12 @@ export class TmdbProtocol implements Protocol {
     return scored
       .sort((a, b) => b.score - a.score || a.document - b.document)
       .flatMap(({ document }) => this.#movies[document] ?? []);
+  }
+
+  /** The last word may be unfinished, as in a search box; when that finds nothing, any of them. */
+  #found(query: readonly string[]): Found[] {
+    const found = this.#index.find(query, { least: 1, prefixes: 'last' });
+    return found.length > 0 ? found : this.#index.find(query, { least: 1, prefixes: 'all' });
   }
 
   #find(externalId: string, query: URLSearchParams): Reply {
