@@ -34,9 +34,8 @@ export const baseTitle = (title: string): string => parseTitle(title).bare;
 /** Cuts between words where it can, since half a word finds nothing. */
 export function atMost(value: string, length: number): string {
   if (value.length <= length) return value;
-  const cut = value.slice(0, length);
-  const space = cut.lastIndexOf(' ');
-  return space > length / 2 ? cut.slice(0, space) : cut;
+  const space = value.lastIndexOf(' ', length);
+  return value.slice(0, space >= length / 2 ? space : length);
 }
 
 const orSelf = (value: string, self: string): string => (value.trim() === '' ? self.trim() : value.trim());
