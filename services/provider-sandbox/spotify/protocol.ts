@@ -55,7 +55,7 @@ export class SpotifyProtocol implements Protocol {
   token(request: SandboxRequest, lifetimeSeconds = TOKEN_SECONDS): Reply {
     const form = new URLSearchParams(request.body);
     const identified =
-      String(request.headers['authorization'] ?? '').startsWith("Basic ") || form.has('client_id');
+      String(request.headers['authorization'] ?? '').startsWith('Basic ') || form.has('client_id');
     if (request.method !== 'POST') return json(405, { error: 'invalid_request' });
     if (!identified) return json(400, { error: 'invalid_client', error_description: 'Invalid client' });
     if (form.get('grant_type') !== 'client_credentials') {

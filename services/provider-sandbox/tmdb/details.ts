@@ -125,7 +125,7 @@ export function detailsOf(movie: Movie, append: readonly string[]): Record<strin
   const company = movie.distributor;
   const details: Record<string, unknown> = {
     ...summaryOf(movie),
-    belongs_to_collection: movie.title.endsWith(" II")
+    belongs_to_collection: movie.title.endsWith(' II')
       ? {
           id: between(`collection:${movie.title}`, 100, 900_000),
           name: `${movie.title.replace(/ II$/, '')} Collection`,
