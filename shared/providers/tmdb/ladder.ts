@@ -1,4 +1,5 @@
 import type { MovieCandidate, MovieQuery } from '../../matching/candidate.ts';
+import { agreementOf, cleanMovieTitle } from '../../matching/movie-titles.ts';
 import type { ApiRequest, Call, Rung } from '../provider.ts';
 import type { TmdbClient } from './client.ts';
 import { detailedCandidate, toCandidate } from './mapping.ts';
@@ -11,28 +12,30 @@ const MOST_NAMESAKES = 3;
 /**
  * By IMDb id; by title within the year; by title alone, since sources differ by a year for some movies; by what the
  * details tell of movies with the same name; by the title without its subtitle.
+ *
+ * A search within the year hides the movie that is dated one year beside, and shows its sequel or a film about it: so
+ * that rung offers movies of the very name alone, and others of that year come up beside what the whole search finds.
  */
 export function ladder(client: TmdbClient, query: MovieQuery, call: Call): Rung<MovieCandidate>[] {
-  const imdbId = query.imdbId?.toLowerCase();
+  const { imdbId, year = cleanMovieTitle(query.title).year } = query;
   const title = searchTitle(query.title);
   const base = baseTitle(query.title);
   const seen = new Map<string, MovieCandidate>();
-  const search = (name: string, request: ApiRequest<SearchResponse>): Rung<MovieCandidate> => ({
-    name,
-    search: async () => {
-      const found = distinct((await call(request)).results.map((movie) => toCandidate(movie)));
-      for (const candidate of found) seen.set(candidate.id, candidate);
-      return found;
-    },
-  });
+  /** Pages of the search overlap and repeat themselves: each movie counts once. */
+  const see = async (request: ApiRequest<SearchResponse>): Promise<readonly MovieCandidate[]> => {
+    const { results } = await call(request);
+    for (const candidate of results.map((movie) => toCandidate(movie))) seen.set(candidate.id, candidate);
+    return [...seen.values()];
+  };
+  const inYear = async () => (await see(client.search(title, year))).filter((one) => isNamed(one, title));
   return [
-    ...(imdbId === undefined || !/^tt\d{7,}$/.test(imdbId) ? [] : [byImdbId(client, imdbId, call)]),
-    ...(query.year === undefined ? [] : [search('title_in_year', client.search(title, query.year))]),
-    search('title', client.search(title)),
+    ...(imdbId !== undefined && /^tt\d{7,}$/.test(imdbId) ? [byImdbId(client, imdbId, call)] : []),
+    ...(year === undefined ? [] : [{ name: 'title_in_year', search: inYear }]),
+    { name: 'title', search: () => see(client.search(title)) },
     ...(query.director === undefined && query.runtimeMin === undefined
       ? []
       : [namesakes(client, query, seen, call)]),
-    ...(base === title ? [] : [search('base_title', client.search(base, query.year))]),
+    ...(base === title ? [] : [{ name: 'base_title', search: () => see(client.search(base, year)) }]),
   ];
 }
 
@@ -72,22 +75,11 @@ function namesakes(
   };
 }
 
-/** A year of another calendar (first showing, re-release) is no obstacle where the director can confirm the movie. */
+/** A year of another count (first showing, re-release) is no obstacle where the director can confirm the movie. */
 function isNamesake(candidate: MovieCandidate, { title, year, director }: MovieQuery): boolean {
-  const wanted = fold(searchTitle(title));
-  const named = [candidate.title, ...candidate.otherTitles].some((other) => fold(other) === wanted);
   const near = candidate.year !== undefined && year !== undefined && Math.abs(candidate.year - year) <= 1;
-  return named && (near || year === undefined || director !== undefined);
+  return isNamed(candidate, searchTitle(title)) && (near || year === undefined || director !== undefined);
 }
 
-/** Letters and digits of any script. */
-const fold = (title: string): string =>
-  title
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/[^\p{L}\p{N}]/gu, '');
-
-/** Pages of the search overlap and repeat themselves. */
-const distinct = (candidates: readonly MovieCandidate[]): MovieCandidate[] => [
-  ...new Map(candidates.map((candidate) => [candidate.id, candidate])).values(),
-];
+const isNamed = ({ title, otherTitles }: MovieCandidate, wanted: string): boolean =>
+  agreementOf(wanted, [title, ...otherTitles]) === 'exact';
