@@ -22,11 +22,26 @@ const histogram = <const Label extends string>(
 ) => ({ kind: 'histogram', name, help, labels, buckets }) as const;
 
 export const METRICS = {
+  tasksPublished: counter(
+    'enrichment_tasks_published_total',
+    'Messages published, by what the broker said.',
+    ['queue', 'outcome'],
+  ),
+  tasksProcessed: counter(
+    'enrichment_tasks_processed_total',
+    'Deliveries settled, by what became of the task.',
+    ['pipeline', 'lane', 'outcome'],
+  ),
   taskSeconds: histogram(
     'enrichment_task_duration_seconds',
     'From delivery to settlement, in one stage.',
     ['pipeline', 'lane', 'outcome'],
     TASK_SECONDS,
+  ),
+  redeliveries: counter(
+    'enrichment_redeliveries_total',
+    'Deliveries that the broker had handed out before.',
+    ['queue'],
   ),
   inFlight: gauge('enrichment_tasks_in_flight', 'Deliveries that are not settled.', ['queue']),
   prefetch: gauge('enrichment_worker_prefetch', 'Deliveries that the broker hands over at most.', ['queue']),
@@ -46,11 +61,34 @@ export const METRICS = {
     ['provider'],
     WAIT_SECONDS,
   ),
+  gateFallbacks: counter(
+    'enrichment_gate_fallbacks_total',
+    'Slots given by the local limiter because Redis was away.',
+    ['provider'],
+  ),
   lookUps: counter('enrichment_look_ups_total', 'Look-ups by what they came to.', ['provider', 'kind']),
   cacheHits: counter('enrichment_cache_hits_total', 'Answers that were in the cache.', ['provider']),
+  cacheMisses: counter(
+    'enrichment_cache_misses_total',
+    'Answers that were not in the cache when they were needed.',
+    ['provider'],
+  ),
+  responseCacheHits: counter(
+    'enrichment_response_cache_hits_total',
+    'Requests that the response cache spared.',
+    ['provider'],
+  ),
   cost: counter('enrichment_provider_cost_usd_total', 'Price of the requests made.', ['provider']),
+  redisErrors: counter(
+    'enrichment_redis_errors_total',
+    'Accesses to Redis that failed and were done without.',
+    ['use'],
+  ),
   brokerConnected: gauge('enrichment_broker_connected', '1 while the connection is open.', ['role']),
   brokerBlocked: gauge('enrichment_broker_blocked', '1 while the broker takes no messages.', ['role']),
+  consumerCancelled: counter('enrichment_consumer_cancelled_total', 'Consumers that the broker cancelled.', [
+    'queue',
+  ]),
   deadLetters: counter('enrichment_dead_letters_total', 'Tasks given up on.', ['pipeline', 'reason']),
   writeRows: histogram('enrichment_write_batch_rows', 'Rows of one commit.', [], BATCH_ROWS),
   writeSeconds: histogram('enrichment_write_duration_seconds', 'One commit.', [], TASK_SECONDS),

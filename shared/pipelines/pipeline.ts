@@ -15,7 +15,7 @@ export interface Pipeline<Query = unknown, C extends Candidate = Candidate> {
   /** Of the queues: `<prefix>_queue`, `<prefix>_backlog`, `<prefix>_dlq`. */
   readonly prefix: string;
   /** Result table. */
-  readonly table: string;
+  readonly table: 'tracks' | 'movies';
   readonly idField: string;
   /** Reads the entity's own fields of a message; reports every bad field with its path. Keys are the known fields. */
   readonly schema: z.ZodObject;

@@ -7,6 +7,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
 import { isConnectionFault, isTimeout, isTransient } from './database-fault.ts';
 
+export type { Pool };
+
 export interface PoolOptions {
   readonly url: string;
   /** Most connections of this process. Four write 50,000 rows a second; more only queue up in the server. */

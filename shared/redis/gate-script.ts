@@ -13,7 +13,8 @@ import { Script } from './script.ts';
  * waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved),
  * faults (in a row), day and used (requests of that day).
  *
- * Replies: {'answer'}, {'busy'}, {'go'}, {'wait', µs}, {'closed', µs, reason}; always followed by the number of workers.
+ * Replies: {'answer'}, {'busy'}, {'go'}, {'wait', µs}, {'closed', µs, reason}; always followed by the number of
+ * workers, the ticket of the caller in his line, and the faults in a row.
  */
 export const CLAIM = new Script(`
 local gate, plane, bline, workers, answer, lock = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -31,9 +32,9 @@ local count = redis.call('ZCARD', workers)
 
 if token ~= '' then
   local known = redis.call('GET', answer)
-  if known and tonumber(string.match(known, '^%d+') or 0) >= fresh then return {'answer', 0, '', count, ticket} end
+  if known and tonumber(string.match(known, '^%d+') or 0) >= fresh then return {'answer', 0, '', count, ticket, 0} end
   local holder = redis.call('GET', lock)
-  if holder and holder ~= token then return {'busy', 0, '', count, ticket} end
+  if holder and holder ~= token then return {'busy', 0, '', count, ticket, 0} end
 end
 
 local h = redis.call('HMGET', gate, 'slot', 'last', 'run', 'pause', 'reason', 'factor', 'changed', 'faults', 'day', 'used')
@@ -41,11 +42,11 @@ local slot, last, run = tonumber(h[1] or 0), tonumber(h[2] or 0), tonumber(h[3] 
 local pause, factor, changed = tonumber(h[4] or 0), tonumber(h[6] or 1), tonumber(h[7] or 0)
 local faults, day, used = tonumber(h[8] or 0), tonumber(h[9] or 0), tonumber(h[10] or 0)
 
-if pause > now then return {'closed', pause - now, h[5] or 'paused', count, ticket} end
+if pause > now then return {'closed', pause - now, h[5] or 'paused', count, ticket, faults} end
 local today = math.floor(time[1] / 86400)
 if day ~= today then used = 0 end
 if budget > 0 and used >= budget then
-  return {'closed', (today + 1) * 86400000000 - now, 'daily budget used', count, ticket}
+  return {'closed', (today + 1) * 86400000000 - now, 'daily budget used', count, ticket, faults}
 end
 if factor < 1 and now - changed > 30000000 then
   factor = math.min(1, factor + 0.1)
@@ -71,7 +72,7 @@ else
 end
 local grid = slot + (place + before + 1) * spacing
 local due = math.max(grid, last + gap * spacing)
-if due > now then return {'wait', math.ceil(due - now), '', count, ticket} end
+if due > now then return {'wait', math.ceil(due - now), '', count, ticket, faults} end
 
 redis.call('ZREMRANGEBYRANK', line, 0, place)
 if before > 0 then redis.call('ZREMRANGEBYRANK', other, 0, before - 1) end
@@ -82,7 +83,7 @@ if faults >= threshold then
   redis.call('HSET', gate, 'pause', string.format('%.0f', now + lease * 1000), 'reason', 'circuit open')
 end
 if token ~= '' then redis.call('SET', lock, token, 'PX', lease) end
-return {'go', 0, '', count, 0}
+return {'go', 0, '', count, 0, faults}
 `);
 
 /** Leaves both lines: for a process that has nothing to ask any more. */

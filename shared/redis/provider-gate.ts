@@ -4,9 +4,9 @@
  * urgent request, sleeps until the time that the script names, and is woken early only by a more urgent request.
  */
 import type { Log } from '../observability/log.ts';
-import type { Lane } from '../task/task.ts';
 import { CLAIM, LEAVE, PAUSE, REPORT, UNLOCK } from './gate-script.ts';
 import { providerKeys, type ProviderKeys } from './keys.ts';
+import { GateClosed, type Slot, type SlotRequest } from './gate-slot.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import type { Redis } from './redis-client.ts';
 import type { Script } from './script.ts';
@@ -23,37 +23,10 @@ export interface GateOptions {
   readonly dailyBudget: number;
   /** Longer than a request may last: then another may look up the same, or probe an open circuit. */
   readonly leaseMs: number;
+  /** Requests of this process under way at a time. */
+  readonly maxInFlight: number;
   readonly log: Log;
   readonly onLocalFallback?: () => void;
-}
-
-export interface SlotRequest {
-  readonly lane: Lane;
-  readonly priority: number;
-  /** What is looked up; one look-up of a digest at a time in the whole cluster. */
-  readonly digest: string;
-  /** Of this look-up: its later requests pass the lock that its first one took. */
-  readonly token: string;
-  /** Epoch milliseconds: a cached answer fetched earlier does not end the look-up. */
-  readonly notBefore: number;
-  readonly signal: AbortSignal;
-}
-
-/** `go`: send within 100 ms. `answer`: it is in the cache by now. `busy`: another worker is looking it up. */
-export type Slot = 'go' | 'answer' | 'busy';
-
-/** Thrown to everybody who waits when the gate is closed for longer than it makes sense to hold a delivery. */
-export class GateClosed extends Error {
-  override readonly name = 'GateClosed';
-  readonly provider: string;
-  readonly forMs: number;
-  readonly reason: string;
-  constructor(provider: string, forMs: number, reason: string) {
-    super(`${provider} is closed for ${Math.ceil(forMs / 1_000)} s: ${reason}`);
-    this.provider = provider;
-    this.forMs = forMs;
-    this.reason = reason;
-  }
 }
 
 /** An exact grid plus jitter puts one request too many into a window; 1 % less never does. */
@@ -79,15 +52,19 @@ type Reply = readonly [
   reason: string,
   workers: number,
   ticket: number,
+  faults: number,
 ];
 
 export class ProviderGate {
   readonly #options: GateOptions;
   readonly #keys: ProviderKeys;
   readonly #spacingUs: number;
-  readonly #lines: Readonly<Record<Lane, Line>>;
+  readonly #lines: Readonly<Record<SlotRequest['lane'], Line>>;
   readonly #local: LocalLimiter;
   #workers = 1;
+  #inFlight = 0;
+  /** Faults in a row, as of the last claim: while there are none, successes need not be told. */
+  #faults = 0;
   #isClosing = false;
 
   constructor(options: GateOptions) {
@@ -138,9 +115,17 @@ export class ProviderGate {
     await this.#tell(PAUSE, [this.#keys.gate], [Math.ceil(ms), reason, slowDown ? 1 : 0]);
   }
 
+  /** The request that was let go has ended, however. */
+  finished(): void {
+    this.#inFlight--;
+    for (const line of Object.values(this.#lines)) line.wake();
+  }
+
   /** Tells the circuit what a request came to. A 429 is neither: it has its own pause. */
-  async report(outcome: 'ok' | 'fault'): Promise<void> {
-    await this.#tell(REPORT, [this.#keys.gate], [outcome, CIRCUIT_THRESHOLD]);
+  report(outcome: 'ok' | 'fault'): void {
+    if (outcome === 'ok' && this.#faults === 0) return;
+    this.#faults = outcome === 'ok' ? 0 : this.#faults + 1;
+    void this.#tell(REPORT, [this.#keys.gate], [outcome, CIRCUIT_THRESHOLD]);
   }
 
   /** Ends the look-up: the answer must be in the cache by now. */
@@ -165,8 +150,8 @@ export class ProviderGate {
   async #serve(line: Line): Promise<void> {
     line.isServed = true;
     for (let head = line.mostUrgent; head !== undefined && !this.#isClosing; head = line.mostUrgent) {
-      const reply = await this.#claim(line, head.request);
-      await this.#follow(line, head, reply);
+      if (this.#inFlight >= this.#options.maxInFlight) await line.sleep(MAX_WAIT_MS);
+      else await this.#follow(line, head, await this.#claim(line, head.request));
     }
     line.isServed = false;
     line.ticket = 0;
@@ -181,7 +166,11 @@ export class ProviderGate {
       if (forMs <= MAX_WAIT_MS) await line.sleep(forMs);
       else line.rejectAll(new GateClosed(this.#options.provider, forMs, reason));
     } else if (line.remove(head)) {
+      if (kind === 'go') this.#inFlight++;
       head.resolve(kind);
+    } else if (kind === 'go') {
+      // Its task was given up while the script decided: the slot is lost, the lock must not be.
+      await this.release(head.request.digest, head.request.token);
     }
   }
 
@@ -205,6 +194,7 @@ export class ProviderGate {
       const reply = (await CLAIM.run(redis, keys, args)) as Reply;
       this.#workers = Math.max(1, reply[3]);
       line.ticket = reply[4];
+      this.#faults = reply[5];
       return reply;
     } catch {
       return this.#claimLocally();
@@ -215,7 +205,7 @@ export class ProviderGate {
   async #claimLocally(): Promise<Reply> {
     this.#options.onLocalFallback?.();
     await this.#local.slot(this.#workers);
-    return ['go', 0, '', this.#workers, 0];
+    return ['go', 0, '', this.#workers, 0, 0];
   }
 
   async #leave(): Promise<void> {

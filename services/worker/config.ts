@@ -1,0 +1,72 @@
+import { pipelines } from '../../shared/pipelines/registry.ts';
+import {
+  integer,
+  list,
+  readSettings,
+  type Environment,
+  type Settings,
+} from '../../shared/runtime/environment.ts';
+import {
+  graceSetting,
+  healthSettings,
+  logSettings,
+  providerSettingsShared,
+  serverSettings,
+} from '../../shared/runtime/settings.ts';
+import { LANES } from '../../shared/task/task.ts';
+
+const PIPELINE_NAMES = pipelines.map(({ name }) => name);
+
+export const settings = {
+  rabbitmqUrl: serverSettings.rabbitmqUrl,
+  redisUrl: serverSettings.redisUrl,
+  databaseUrl: serverSettings.databaseUrl,
+  ...logSettings,
+  ...healthSettings,
+  ...providerSettingsShared,
+  graceSeconds: graceSetting,
+  lanes: list('ENRICHMENT_LANES', {
+    doc: 'Lanes that this worker serves: enrichment-worker both, enrichment-backlog-worker the backlog alone.',
+    default: LANES.join(','),
+    of: LANES,
+  }),
+  pipelines: list('ENRICHMENT_PIPELINES', {
+    doc: 'Pipelines whose entry stages this worker serves.',
+    default: PIPELINE_NAMES.join(','),
+    of: PIPELINE_NAMES,
+  }),
+  entryPrefetch: integer('ENRICHMENT_ENTRY_PREFETCH', {
+    doc: 'Deliveries held by an entry stage. It makes no requests: a few hundred keep its batches full.',
+    default: '500',
+    min: 1,
+    max: 2_000,
+  }),
+  prefetchCount: integer('ENRICHMENT_PREFETCH_COUNT', {
+    doc: 'Most requests in flight per provider in this process; 0 = what the provider allows (<NAME>_MAX_IN_FLIGHT).',
+    default: '0',
+    min: 0,
+    max: 1_000,
+  }),
+  writeBatch: integer('ENRICHMENT_WRITE_BATCH', {
+    doc: 'Most results of one commit.',
+    default: '200',
+    min: 1,
+    max: 1_000,
+  }),
+  poolSize: integer('DATABASE_POOL_SIZE', {
+    doc: 'Connections to Postgres; one writes, the others are for what comes beside it.',
+    default: '2',
+    min: 1,
+    max: 50,
+  }),
+  responseTtlSeconds: integer('RESPONSE_CACHE_TTL_SECONDS', {
+    doc: 'How long the response of a single request is kept; answers have their own times, per provider.',
+    default: '86400',
+    min: 1,
+    max: 2_592_000,
+  }),
+};
+
+export type Config = Settings<typeof settings>;
+
+export const loadConfig = (env?: Environment): Config => readSettings(settings, env);

@@ -1,0 +1,50 @@
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import { pipelineNamed, pipelines } from '../../shared/pipelines/registry.ts';
+import { laneQueue, providerPrefix } from '../../shared/rabbitmq/topology.ts';
+import type { Lane } from '../../shared/task/task.ts';
+import type { Config } from './config.ts';
+import type { LookUpDesk } from './look-up-desk.ts';
+import { Stage, type StageDeps } from './stage.ts';
+
+/** A delivery stays unacknowledged while its row is written: room for that beside the requests in flight. */
+const HELD_BY_WRITER = 50;
+
+/** For each lane: the entry stages of the pipelines, and the stages of all providers that can be asked. */
+export function openStages(config: Config, desks: ReadonlyMap<string, LookUpDesk>, deps: StageDeps): Stage[] {
+  const served = pipelines.filter(({ name }) => config.pipelines.includes(name));
+  return config.lanes.flatMap((lane) => [
+    ...served.map((pipeline) => entryStage(pipeline, lane, config, deps)),
+    ...[...desks.values()].map((desk) => providerStage(desk, lane, config, deps)),
+  ]);
+}
+
+function entryStage(pipeline: Pipeline, lane: Lane, config: Config, deps: StageDeps): Stage {
+  return new Stage(
+    {
+      queue: laneQueue(pipeline.prefix, lane),
+      lane,
+      prefetch: config.entryPrefetch,
+      pipelineFor: (name) => (name === undefined || name === pipeline.name ? pipeline : undefined),
+      fallback: pipeline,
+    },
+    deps,
+  );
+}
+
+/** Serves the tasks of every pipeline that asks this provider: they name theirs. */
+function providerStage(desk: LookUpDesk, lane: Lane, config: Config, deps: StageDeps): Stage {
+  const { name, definition, limits } = desk.provider;
+  const fallback = pipelines.find(({ kind }) => kind === definition.kind);
+  if (fallback === undefined) throw new Error(`provider '${name}': no pipeline for ${definition.kind}`);
+  return new Stage(
+    {
+      queue: laneQueue(providerPrefix(name), lane),
+      lane,
+      prefetch: (config.prefetchCount > 0 ? config.prefetchCount : limits.maxInFlight) + HELD_BY_WRITER,
+      pipelineFor: (asked) => (asked === undefined ? undefined : pipelineNamed(asked)),
+      fallback,
+      desk,
+    },
+    deps,
+  );
+}

@@ -1,0 +1,108 @@
+import type { Metrics } from '../../shared/observability/metrics.ts';
+import { exchange, withRenewal } from '../../shared/providers/exchange.ts';
+import type { OpenProvider } from '../../shared/providers/open-provider.ts';
+import type { ApiRequest, Call } from '../../shared/providers/provider.ts';
+import type { SlotRequest } from '../../shared/redis/gate-slot.ts';
+import type { ProviderGate } from '../../shared/redis/provider-gate.ts';
+import type { ResponseCache } from '../../shared/redis/response-cache.ts';
+import { ProviderError } from '../../shared/task/provider-error.ts';
+
+export interface CallDeps {
+  readonly opened: OpenProvider;
+  readonly gate: ProviderGate;
+  readonly responses: ResponseCache;
+  readonly metrics: Metrics;
+  /** Cuts a request off that is under way. */
+  readonly cutOff: AbortSignal;
+}
+
+/** Thrown instead of a request that nobody needs any more: the answer is in the cache, or another worker fetches it. */
+export class LookUpElsewhere extends Error {
+  override readonly name = 'LookUpElsewhere';
+  readonly state: 'answer' | 'busy';
+  constructor(state: 'answer' | 'busy') {
+    super(state === 'answer' ? 'the answer is in the cache' : 'another worker looks it up');
+    this.state = state;
+  }
+}
+
+/** A 429 that names no time. */
+const UNSTATED_PAUSE_MS = 1_000;
+/** A refused key stays refused until somebody changes it. */
+const AUTH_PAUSE_MS = 60_000;
+
+/** The requests of one look-up: each goes through the response cache, then the gate, then over the wire. */
+export function providerCall(deps: CallDeps, slot: SlotRequest, onRequest: () => void): Call {
+  return async (request) => {
+    const cached = await fromCache(deps, request, slot.notBefore);
+    if (cached !== undefined) return cached.value;
+    return withRenewal(request, async () => {
+      const value = await send(deps, slot, request, onRequest);
+      void deps.responses.set(deps.opened.name, request.key, value);
+      return value;
+    });
+  };
+}
+
+async function fromCache<T>(
+  deps: CallDeps,
+  request: ApiRequest<T>,
+  notBefore: number,
+): Promise<{ value: T } | undefined> {
+  const cached = await deps.responses.get(deps.opened.name, request.key);
+  if (cached === undefined || cached.fetchedAt < notBefore) return undefined;
+  const parsed = request.schema.safeParse(cached.value);
+  if (!parsed.success) return undefined;
+  deps.metrics.responseCacheHits.inc({ provider: deps.opened.name });
+  return { value: parsed.data };
+}
+
+async function send<T>(
+  deps: CallDeps,
+  slot: SlotRequest,
+  request: ApiRequest<T>,
+  onRequest: () => void,
+): Promise<T> {
+  const { opened, gate, metrics, cutOff } = deps;
+  const provider = opened.name;
+  const stopWaiting = metrics.slotWaitSeconds.startTimer({ provider });
+  const given = await gate.slot(slot);
+  stopWaiting();
+  if (given !== 'go') throw new LookUpElsewhere(given);
+  onRequest();
+  metrics.cost.inc({ provider }, opened.definition.costPerRequestUsd);
+  const stopRequest = metrics.requestSeconds.startTimer({ provider });
+  try {
+    const value = await exchange(request, { provider, timeoutMs: opened.limits.timeoutMs, signal: cutOff });
+    metrics.apiCalls.inc({ provider, outcome: 'ok' });
+    gate.report('ok');
+    return value;
+  } catch (error) {
+    metrics.apiCalls.inc({ provider, outcome: error instanceof ProviderError ? error.kind : 'aborted' });
+    if (error instanceof ProviderError) await tellGate(gate, error);
+    throw error;
+  } finally {
+    stopRequest();
+    gate.finished();
+  }
+}
+
+/** What one worker learns about a provider, all know before it sends its next request. */
+async function tellGate(gate: ProviderGate, error: ProviderError): Promise<void> {
+  switch (error.kind) {
+    case 'rate_limited':
+    case 'quota_exhausted':
+      await gate.pause(error.retryAfterMs ?? UNSTATED_PAUSE_MS, error.kind, true);
+      return;
+    case 'auth':
+      await gate.pause(AUTH_PAUSE_MS, 'credentials refused', false);
+      return;
+    case 'unavailable':
+      gate.report('fault');
+      return;
+    case 'bad_request':
+    case 'forbidden':
+    case 'contract':
+      gate.report('ok');
+  }
+}

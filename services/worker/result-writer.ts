@@ -1,0 +1,135 @@
+/**
+ * Collects completed tasks and commits them in batches: at once while idle, else whatever has come together until the
+ * last commit is done. So a lone task waits for nobody (a few ms from publishing to the row), and under load the batches
+ * grow by themselves. A delivery is acknowledged after the commit of its row, never before.
+ */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Log } from '../../shared/observability/log.ts';
+import type { Metrics } from '../../shared/observability/metrics.ts';
+import { isDataFault } from '../../shared/postgres/database-fault.ts';
+import { type Pool, withTransaction } from '../../shared/postgres/pool.ts';
+import type { ResultTable } from '../../shared/postgres/result-statement.ts';
+import { saveResults } from '../../shared/postgres/results.ts';
+import type { ResultRow } from '../../shared/task/result.ts';
+import type { Work } from './work.ts';
+
+export interface Completed {
+  readonly work: Work;
+  readonly row: ResultRow;
+}
+
+export interface ResultWriterDeps {
+  readonly pool: Pool;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly maxBatch: number;
+  /** After the commit: the delivery is acknowledged by then. */
+  readonly onWritten: (completed: Completed) => void;
+  /** The database refuses this row and always will; everything else in its batch is written. */
+  readonly onRefused: (completed: Completed, error: Error) => void;
+}
+
+const RETRY_MS = 500;
+const MAX_RETRY_MS = 5_000;
+
+export class ResultWriter {
+  readonly #deps: ResultWriterDeps;
+  #waiting: Completed[] = [];
+  #writing: Promise<void> | undefined;
+  #failures = 0;
+  #lastCommitAt = performance.now();
+
+  constructor(deps: ResultWriterDeps) {
+    this.#deps = deps;
+  }
+
+  /** True while Postgres does not take rows: no more work should be begun, what is held is kept. */
+  get isFailing(): boolean {
+    return this.#failures > 0;
+  }
+
+  /** Completed tasks that are not committed yet; bounded by the prefetch of all stages. */
+  get backlog(): number {
+    return this.#waiting.length;
+  }
+
+  /** Milliseconds since the last commit. */
+  get idleMs(): number {
+    return performance.now() - this.#lastCommitAt;
+  }
+
+  add(completed: Completed): void {
+    this.#waiting.push(completed);
+    // The end of the tick: what is completed together is written together.
+    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve))
+      .then(() => this.#drain())
+      .finally(() => {
+        this.#writing = undefined;
+      });
+  }
+
+  /** Resolves when everything added so far is committed. */
+  async flush(): Promise<void> {
+    while (this.#writing !== undefined) await this.#writing;
+  }
+
+  async #drain(): Promise<void> {
+    while (this.#waiting.length > 0) {
+      const batch = this.#waiting.splice(0, this.#deps.maxBatch);
+      await this.#write(batch);
+    }
+  }
+
+  /** Until it is committed: a database that is away costs no task anything but time. */
+  async #write(batch: readonly Completed[]): Promise<void> {
+    for (;;) {
+      try {
+        await this.#commit(batch);
+        this.#failures = 0;
+        return;
+      } catch (error) {
+        if (isDataFault(error)) {
+          await this.#isolate(batch, error as Error);
+          return;
+        }
+        this.#failures++;
+        if (this.#failures === 1)
+          this.#deps.log.error('Postgres does not take results', { error: (error as Error).message });
+        await delay(Math.min(MAX_RETRY_MS, RETRY_MS * this.#failures));
+      }
+    }
+  }
+
+  async #commit(batch: readonly Completed[]): Promise<void> {
+    const live = batch.filter(({ work }) => !work.delivery.isStale);
+    if (live.length === 0) return;
+    const stop = this.#deps.metrics.writeSeconds.startTimer();
+    await withTransaction(this.#deps.pool, async (client) => {
+      for (const table of new Set(live.map(tableOf))) {
+        const rows = live.filter((one) => tableOf(one) === table).map(({ row }) => row);
+        await saveResults(client, table, rows);
+      }
+    });
+    stop();
+    this.#deps.metrics.writeRows.observe(live.length);
+    this.#lastCommitAt = performance.now();
+    for (const completed of live) {
+      completed.work.delivery.ack();
+      this.#deps.onWritten(completed);
+    }
+  }
+
+  /** Halves the batch until the row that is to blame stands alone. */
+  async #isolate(batch: readonly Completed[], error: Error): Promise<void> {
+    const [first] = batch;
+    if (batch.length === 1 && first !== undefined) {
+      this.#deps.onRefused(first, error);
+      return;
+    }
+    const middle = Math.ceil(batch.length / 2);
+    await this.#write(batch.slice(0, middle));
+    await this.#write(batch.slice(middle));
+  }
+}
+
+const tableOf = ({ work }: Completed): ResultTable => work.pipeline.table;

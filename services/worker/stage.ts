@@ -1,0 +1,212 @@
+/**
+ * A stage consumes one queue. All deliveries of a tick are read together, get their cached answers in one trip to Redis,
+ * and each task is planned: complete, or to be looked up. An entry stage hands look-ups over to the stage of their
+ * provider and so never waits; a provider stage makes those of its own provider.
+ */
+import type { Log } from '../../shared/observability/log.ts';
+import type { Metrics } from '../../shared/observability/metrics.ts';
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import type { Connection } from '../../shared/rabbitmq/connection.ts';
+import { type Delivery, QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
+import { GateClosed } from '../../shared/redis/gate-slot.ts';
+import { MessageError, parseMessage } from '../../shared/task/message.ts';
+import { plan } from '../../shared/task/plan.ts';
+import { ProviderError } from '../../shared/task/provider-error.ts';
+import { nextTry, RETRY_STEPS, stepNotBefore } from '../../shared/task/retry-policy.ts';
+import type { Lane } from '../../shared/task/task.ts';
+import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
+import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
+import type { TaskRouter } from './task-router.ts';
+import { withAnswer, withAttempt, withDeferral, withFailure, type Work } from './work.ts';
+
+export interface StageDeps extends AnswersAtHandDeps {
+  readonly connection: Connection;
+  readonly router: TaskRouter;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly stopping: AbortSignal;
+}
+
+export interface StageOptions {
+  readonly queue: string;
+  readonly lane: Lane;
+  readonly prefetch: number;
+  /** Which pipeline a message belongs to that names this one, or none. */
+  readonly pipelineFor: (name: string | undefined) => Pipeline | undefined;
+  /** Gives an unreadable message its dead-letter queue. */
+  readonly fallback: Pipeline;
+  /** A provider stage's own; absent in entry stages. */
+  readonly desk?: LookUpDesk;
+}
+
+/** How often a task met the same look-up under way decides how long it stays out of the way. */
+const BUSY_STEPS = ['1s', '5s', '15s'] as const;
+/** Gates are looked at again this often while their stage is not consumed. */
+const GATE_POLL_MS = 5_000;
+
+export class Stage {
+  readonly consumer: QueueConsumer;
+  readonly #options: StageOptions;
+  readonly #deps: StageDeps;
+  #tick: Delivery[] = [];
+  #gateTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: StageOptions, deps: StageDeps) {
+    this.#options = options;
+    this.#deps = deps;
+    const { metrics, connection, log } = deps;
+    const { queue, prefetch } = options;
+    metrics.prefetch.set({ queue }, prefetch);
+    this.consumer = new QueueConsumer({
+      connection,
+      queue,
+      prefetch,
+      log,
+      onDelivery: (delivery) => {
+        this.#receive(delivery);
+      },
+      onCancelled: () => {
+        metrics.consumerCancelled.inc({ queue });
+      },
+    });
+  }
+
+  start(): void {
+    this.consumer.start();
+  }
+
+  /** Takes nothing new; resolves when what is held is settled. */
+  async stop(): Promise<void> {
+    clearTimeout(this.#gateTimer);
+    await this.consumer.pause();
+    for (const delivery of this.#tick.splice(0)) delivery.handBack();
+    await this.consumer.drained();
+  }
+
+  #receive(delivery: Delivery): void {
+    if (delivery.message.fields.redelivered)
+      this.#deps.metrics.redeliveries.inc({ queue: this.#options.queue });
+    if (this.#tick.length === 0) setImmediate(() => void this.#runTick());
+    this.#tick.push(delivery);
+  }
+
+  async #runTick(): Promise<void> {
+    const works = this.#tick.splice(0).flatMap((delivery) => this.#read(delivery) ?? []);
+    for (const work of await answersAtHand(works, this.#deps)) this.#follow(work);
+  }
+
+  #read(delivery: Delivery): Work | undefined {
+    const { pipelineFor, fallback, lane } = this.#options;
+    const { content, properties } = delivery.message;
+    try {
+      const task = parseMessage(content, pipelineFor, properties);
+      this.#deps.log.debug(`Processing enrichment task: ${task.taskId}`);
+      return { task, delivery, lane, pipeline: pipelineFor(task.pipeline) ?? fallback };
+    } catch (error) {
+      const reason = error instanceof MessageError ? error.fault : 'invalid';
+      const letter = { body: content, reason, error: (error as Error).message };
+      void this.#deps.router.reject({ delivery, lane, pipeline: fallback }, letter);
+      return undefined;
+    }
+  }
+
+  /** Does the next step of the task. */
+  #follow(work: Work): void {
+    const { chain, known, router } = this.#deps;
+    const { desk } = this.#options;
+    const next = plan(work.task, chain(work), Date.now(), { known });
+    if (next.do === 'complete') void router.complete(work, next);
+    else if (next.provider === desk?.provider.name) void this.#lookUp(work, desk);
+    else router.forward(work, next.provider);
+  }
+
+  async #lookUp(work: Work, desk: LookUpDesk): Promise<void> {
+    try {
+      this.#follow(withAnswer(work, await desk.answerFor(work), 'look_up'));
+    } catch (error) {
+      this.#recover(work, desk, error as Error);
+    }
+  }
+
+  #recover(work: Work, desk: LookUpDesk, error: Error): void {
+    const { router, stopping } = this.#deps;
+    if (stopping.aborted) work.delivery.handBack();
+    else if (error instanceof LookUpUnderWay) this.#outOfTheWay(work, desk, error);
+    else if (error instanceof GateClosed) {
+      this.#waitForGate(desk, error);
+      router.later(
+        withDeferral(work, desk.provider.name, error.reason),
+        this.#options.queue,
+        stepNotBefore(error.forMs),
+        'deferred',
+      );
+    } else this.#afterFault(work, desk, this.#asProviderError(desk, error));
+  }
+
+  #outOfTheWay(work: Work, desk: LookUpDesk, error: Error): void {
+    const before = work.task.state.timeline.filter(({ event }) => event === 'deferred').length;
+    const step = BUSY_STEPS[Math.min(before, BUSY_STEPS.length - 1)] ?? '15s';
+    this.#deps.router.reenter(withDeferral(work, desk.provider.name, error.message), step);
+  }
+
+  #afterFault(work: Work, desk: LookUpDesk, error: ProviderError): void {
+    const { name, limits } = desk.provider;
+    const attempt = (work.task.state.attempts[name] ?? 0) + 1;
+    const next = nextTry(error, attempt, limits.attempts, Math.random);
+    this.#deps.log.warn('look-up failed', {
+      taskId: work.task.taskId,
+      provider: name,
+      error: error.message,
+      next: next.do,
+    });
+    const { queue } = this.#options;
+    switch (next.do) {
+      case 'retry':
+        this.#deps.router.later(withAttempt(work, name, error.message), queue, next.step, 'retried');
+        return;
+      case 'defer':
+        this.#deps.router.later(
+          withDeferral(work, name, error.kind),
+          queue,
+          stepNotBefore(next.delayMs),
+          'deferred',
+        );
+        return;
+      case 'give_up':
+        this.#follow(withFailure(work, name, next.reason));
+    }
+  }
+
+  /** A fault of ours is no reason to try for ever: the task goes on without this provider, and somebody reads the log. */
+  #asProviderError(desk: LookUpDesk, error: Error): ProviderError {
+    if (error instanceof ProviderError) return error;
+    this.#deps.log.error('look-up broke', {
+      provider: desk.provider.name,
+      error: error.stack ?? error.message,
+    });
+    return new ProviderError(desk.provider.name, 'contract', `look-up broke: ${error.message}`, {
+      cause: error,
+    });
+  }
+
+  /** The messages wait in the broker while the gate is closed for long. */
+  #waitForGate(desk: LookUpDesk, closed: GateClosed): void {
+    if (this.#gateTimer !== undefined) return;
+    this.#deps.log.warn('stage waits', {
+      queue: this.#options.queue,
+      reason: closed.reason,
+      forMs: Math.round(closed.forMs),
+    });
+    void this.consumer.pause();
+    const look = async (): Promise<void> => {
+      const closedForMs = await desk.gate.closedFor();
+      if (closedForMs > RETRY_STEPS['1m']) {
+        this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
+        return;
+      }
+      this.#gateTimer = undefined;
+      if (!this.#deps.stopping.aborted) await this.consumer.resume();
+    };
+    this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
+  }
+}

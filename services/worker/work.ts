@@ -1,0 +1,44 @@
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
+import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Answer } from '../../shared/task/answer.ts';
+import { type Lane, type Task, type TimelineEntry, withEvent } from '../../shared/task/task.ts';
+
+/** A task in the hands of this process, with the delivery that must be settled for it exactly once. */
+export interface Work {
+  readonly task: Task;
+  readonly delivery: Delivery;
+  readonly pipeline: Pipeline;
+  readonly lane: Lane;
+}
+
+export function withAnswer(work: Work, answer: Answer, event: TimelineEntry['event']): Work {
+  const { state } = work.task;
+  const answered = { ...state, answers: { ...state.answers, [answer.provider]: answer } };
+  return withState(work, withEvent(answered, entry(event, answer.provider, answer.kind)));
+}
+
+export function withFailure(work: Work, provider: string, reason: string): Work {
+  const { state } = work.task;
+  const failed = { ...state, failed: { ...state.failed, [provider]: reason } };
+  return withState(work, withEvent(failed, entry('failed', provider, reason)));
+}
+
+/** Counts a try of this provider. */
+export function withAttempt(work: Work, provider: string, reason: string): Work {
+  const { state } = work.task;
+  const attempts = { ...state.attempts, [provider]: (state.attempts[provider] ?? 0) + 1 };
+  const tried = { ...state, attempts, firstAt: state.firstAt ?? Date.now() };
+  return withState(work, withEvent(tried, entry('retried', provider, reason)));
+}
+
+export const withDeferral = (work: Work, provider: string, reason: string): Work =>
+  withState(work, withEvent(work.task.state, entry('deferred', provider, reason)));
+
+const withState = (work: Work, state: Task['state']): Work => ({ ...work, task: { ...work.task, state } });
+
+const entry = (event: string, provider: string, detail: string): TimelineEntry => ({
+  at: Date.now(),
+  event,
+  provider,
+  detail: detail.slice(0, 300),
+});

@@ -1,0 +1,143 @@
+import type { Log } from '../../shared/observability/log.ts';
+import { type Metrics, openMetrics } from '../../shared/observability/metrics.ts';
+import type { HealthReport } from '../../shared/observability/health-server.ts';
+import { openPool, type Pool } from '../../shared/postgres/pool.ts';
+import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
+import { Connection } from '../../shared/rabbitmq/connection.ts';
+import { AnswerCache } from '../../shared/redis/answer-cache.ts';
+import { openRedis, redisReady, type Redis } from '../../shared/redis/redis-client.ts';
+import type { Environment } from '../../shared/runtime/environment.ts';
+import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
+import { VERSION } from '../../shared/runtime/version.ts';
+import { encodeTask } from '../../shared/task/message.ts';
+import type { Config } from './config.ts';
+import { openProviders } from './open-providers.ts';
+import { ResultWriter } from './result-writer.ts';
+import { openStages } from './open-stages.ts';
+import { taskReport } from './task-report.ts';
+import { TaskRouter } from './task-router.ts';
+import type { Work } from './work.ts';
+import { watchWorker } from './worker-health.ts';
+
+export interface WorkerOptions {
+  readonly config: Config;
+  readonly env: Environment;
+  readonly log: Log;
+  readonly lifecycle: Lifecycle;
+  readonly processId: string;
+  readonly service: string;
+}
+
+export interface Worker {
+  readonly metrics: Metrics;
+  readonly health: () => HealthReport;
+  readonly readiness: () => HealthReport;
+  start(): void;
+}
+
+/** Before Redis is known to be away: a worker that starts with it should not begin with misses. */
+const REDIS_WAIT_MS = 2_000;
+
+/** Opens everything a worker needs, in order, and registers how it is closed. Consumes nothing before `start`. */
+export async function openWorker(options: WorkerOptions): Promise<Worker> {
+  const { config, log, lifecycle } = options;
+  const { stopping, cutOff } = lifecycle;
+  const metrics = openMetrics({ version: VERSION, service: options.service });
+  const { pool, redis } = await openStores(options);
+  const publishing = openConnection('publish', options);
+  const consuming = openConnection('consume', options);
+  const publisher = openPublisher(publishing, metrics, options);
+  const answers = new AnswerCache({
+    redis,
+    onError: () => {
+      metrics.redisErrors.inc({ use: 'answer_cache' });
+    },
+  });
+  const desks = await openProviders({
+    ...options,
+    redis,
+    answers,
+    metrics,
+    version: VERSION,
+    stopping,
+    cutOff,
+  });
+  for (const desk of desks.values())
+    lifecycle.onStop(`gate of ${desk.provider.name}`, () => desk.gate.close());
+
+  const known = [...desks.keys()];
+  const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
+  const writer: ResultWriter = new ResultWriter({
+    pool,
+    metrics,
+    log,
+    maxBatch: config.writeBatch,
+    onWritten: taskReport({ log, metrics, desks }),
+    onRefused: ({ work }, { message }) => {
+      const { task } = work;
+      void router.reject(work, {
+        body: encodeTask(task),
+        taskId: task.taskId,
+        reason: 'refused_row',
+        error: message,
+      });
+    },
+  });
+  const router = new TaskRouter({ publisher, writer, metrics, log, chain, known, stopping });
+  const stageDeps = { connection: consuming, router, cache: answers, metrics, log, chain, known, stopping };
+  const stages = openStages(config, desks, stageDeps);
+  lifecycle.onStop('stages', async () => {
+    await Promise.all(stages.map((stage) => stage.stop()));
+    await writer.flush();
+    await Promise.all(stages.map(({ consumer }) => consumer.close()));
+  });
+  const start = (): void => {
+    for (const stage of stages) stage.start();
+  };
+  return {
+    ...watchWorker({ stages, writer, publishing, consuming, metrics, pool, stopping }),
+    metrics,
+    start,
+  };
+}
+
+async function openStores({
+  config,
+  log,
+  lifecycle,
+  processId,
+}: WorkerOptions): Promise<{ pool: Pool; redis: Redis }> {
+  const pool = openPool({ url: config.databaseUrl, max: config.poolSize, applicationName: processId });
+  lifecycle.onStop('Postgres', () => pool.end());
+  const redis = openRedis({ url: config.redisUrl, name: processId, log });
+  lifecycle.onStop('Redis', () => {
+    redis.disconnect();
+  });
+  await redisReady(redis, REDIS_WAIT_MS);
+  return { pool, redis };
+}
+
+function openPublisher(
+  connection: Connection,
+  metrics: Metrics,
+  { log, lifecycle }: WorkerOptions,
+): ConfirmPublisher {
+  const publisher = new ConfirmPublisher({
+    connection,
+    log,
+    onOutcome: (queue, outcome) => {
+      metrics.tasksPublished.inc({ queue, outcome });
+    },
+  });
+  lifecycle.onStop('publisher', () => publisher.close());
+  return publisher;
+}
+
+function openConnection(
+  role: 'publish' | 'consume',
+  { config, log, lifecycle, processId }: WorkerOptions,
+): Connection {
+  const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#${role}`, log }).start();
+  lifecycle.onStop(`RabbitMQ (${role})`, () => connection.close());
+  return connection;
+}
