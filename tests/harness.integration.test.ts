@@ -62,6 +62,11 @@ test('eventually passes on what the assertion gives once it holds, and its last 
     return calls;
   });
   expect(value).toBe(3);
-  const never = eventually(() => expect(calls).toBe(0), { timeoutMs: 60 });
+  const never = eventually(
+    () => {
+      expect(calls).toBe(0);
+    },
+    { timeoutMs: 60 },
+  );
   await expect(never).rejects.toThrow('toBe');
 });

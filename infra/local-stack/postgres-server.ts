@@ -3,6 +3,7 @@ import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, rmSync, writ
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
+import { processStartTime } from '../process-lock.js';
 import type { PrivateServer, ServerSetup } from './private-server.ts';
 import { plainEnvironment, type UserIds } from './server-process.ts';
 
@@ -41,6 +42,16 @@ async function createCluster(setup: ServerSetup): Promise<void> {
   await execute(join(setup.programs.postgresBin, 'initdb'), [...args, ...layout], options);
   rmSync(passwordFile);
   writeFileSync(join(setup.dir, 'complete'), '');
+}
+
+/**
+ * PostgreSQL takes a killed postmaster that nobody has reaped yet for a running one, and in a container whose first process reaps
+ * no orphans that lasts for ever.
+ */
+function removeStaleLock(file: string): void {
+  if (!existsSync(file)) return;
+  const pid = Number(readFileSync(file, 'utf8').split('\n')[0]);
+  if (processStartTime(pid) === undefined) rmSync(file);
 }
 
 async function query(
@@ -82,6 +93,7 @@ export const postgresServer: PrivateServer = {
     chmodSync(setup.dir, 0o700);
     if (user) chownSync(setup.dir, user.uid, user.gid);
     if (!existsSync(join(setup.dir, 'complete'))) await createCluster(setup);
+    removeStaleLock(join(dataOf(setup), 'postmaster.pid'));
   },
   command: (setup) => {
     const settings = {
@@ -108,16 +120,14 @@ export const postgresServer: PrivateServer = {
   },
   urls,
   async furnish(setup) {
-    const roles = await query(setup, asAdministrator, `SELECT 1 FROM pg_roles WHERE rolname = '${USER}'`);
-    if (roles === '') {
+    const names = `SELECT rolname FROM pg_roles UNION ALL SELECT datname FROM pg_database`;
+    const there = (await query(setup, asAdministrator, names)).split('\n');
+    if (!there.includes(USER)) {
       const sql = `CREATE ROLE ${USER} LOGIN CREATEDB PASSWORD '${setup.password}'`;
       await query(setup, asAdministrator, sql);
     }
-    const there = await query(
-      setup,
-      asAdministrator,
-      `SELECT 1 FROM pg_database WHERE datname = '${DATABASE}'`,
-    );
-    if (there === '') await query(setup, asAdministrator, `CREATE DATABASE ${DATABASE} OWNER ${USER}`);
+    if (!there.includes(DATABASE)) {
+      await query(setup, asAdministrator, `CREATE DATABASE ${DATABASE} OWNER ${USER}`);
+    }
   },
 };

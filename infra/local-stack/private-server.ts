@@ -41,7 +41,7 @@ export interface PrivateServer {
   /** Resolves when it serves and lets our user in; throws with the reason otherwise. Within a few seconds. */
   check(setup: ServerSetup): Promise<void>;
   urls(setup: ServerSetup): Partial<StackUrls>;
-  /** After a start: what must be there inside of it. Idempotent. */
+  /** Makes what must be there inside of it, at every start of the stack. Idempotent. */
   furnish?(setup: ServerSetup): Promise<void>;
   /** After its process has ended. */
   cleanUp?(setup: ServerSetup): Promise<void>;

@@ -1,5 +1,5 @@
-import { rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, rmdirSync, rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 
 import { endServer, ensureServer, type SetupOf } from './ensure-server.ts';
 import { problemWith } from './health.ts';
@@ -100,6 +100,9 @@ export async function privateStatus(stack: PrivateStack, state: StackState): Pro
 /** Removes the data of a stopped stack. */
 export function purgeData(instance: Instance): void {
   rmSync(instance.dataDir, { recursive: true, force: true });
+  const clone = dirname(instance.dataDir);
+  // The clone's folder goes with the last of its stacks.
+  if (existsSync(clone) && readdirSync(clone).length === 0) rmdirSync(clone);
 }
 
 function setupFor(stack: PrivateStack, server: PrivateServer, password: string): SetupOf {
