@@ -11,6 +11,8 @@ import { InputError } from './raw-row.ts';
 /** Bytes to read, of which the beginning is known. */
 export interface Input {
   readonly head: Buffer;
+  /** Bytes of a file; unknown for a stream. */
+  readonly size?: number;
   /** All bytes from the first. Of a stream that was not spooled they come once; a second call throws. */
   bytes(): AsyncIterable<Buffer>;
   close(): Promise<void>;
@@ -43,6 +45,7 @@ async function openFile(path: string): Promise<Input> {
     const head = buffer.subarray(0, bytesRead);
     return {
       head,
+      size: (await file.stat()).size,
       bytes: () => createReadStream(path) as AsyncIterable<Buffer>,
       close: async () => undefined,
     };

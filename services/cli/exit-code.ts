@@ -1,0 +1,23 @@
+import { CommanderError } from 'commander';
+import { InputError } from '../../shared/input/raw-row.ts';
+import { PublishError } from '../../shared/rabbitmq/confirm-publisher.ts';
+import { ConfigError } from '../../shared/runtime/environment.ts';
+
+/** What scripts may rely on. 69 and 75 are those of sysexits.h: not there at all, and not there now. */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  someRejected: 3,
+  unavailable: 69,
+  temporary: 75,
+  interrupted: 130,
+} as const;
+
+/** The exit code that an error stands for. */
+export function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof ConfigError || error instanceof InputError) return EXIT.usage;
+  if (!(error instanceof PublishError)) return EXIT.failure;
+  return error.reason === 'unroutable' ? EXIT.unavailable : EXIT.temporary;
+}

@@ -1,0 +1,22 @@
+/** The command line. Each command is a file in commands/ and is named here. */
+import { Command, CommanderError } from 'commander';
+import { scrubUrls } from '../../shared/observability/logger.ts';
+import { addPublish } from './commands/publish.ts';
+import { exitCodeOf } from './exit-code.ts';
+
+const commands = [addPublish];
+
+const program = new Command('enrich')
+  .description('Enriches thin track and movie records from metadata services.')
+  .showHelpAfterError('(enrich --help, enrich <command> --help)')
+  .exitOverride();
+for (const add of commands) add(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // Commander has said its own already.
+  if (!(error instanceof CommanderError))
+    process.stderr.write(`enrich: ${scrubUrls((error as Error).message)}\n`);
+  process.exitCode = exitCodeOf(error);
+}
