@@ -1,9 +1,23 @@
+/** Letters that Unicode does not take apart, and search engines do. */
+const LETTERS: Readonly<Record<string, string>> = {
+  ı: 'i',
+  ø: 'o',
+  ł: 'l',
+  đ: 'd',
+  ð: 'd',
+  þ: 'th',
+  ß: 'ss',
+  æ: 'ae',
+  œ: 'oe',
+};
+
 /** Splits text the way a search engine does: no case, no diacritics, no punctuation; apostrophes join. */
 export function words(text: string): string[] {
   return text
     .normalize('NFKD')
     .replace(/\p{M}+/gu, '')
     .toLowerCase()
+    .replace(/[ıøłđðþßæœ]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/['’‘`´]/g, '')
     .split(/[^\p{L}\p{N}]+/u)
     .filter((word) => word !== '');

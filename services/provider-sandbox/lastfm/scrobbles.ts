@@ -50,7 +50,7 @@ export class Scrobbles {
     const plain = title.replace(SUFFIX, '');
     const related = plain === title ? undefined : this.exact(artist, plain);
     if (related !== undefined)
-      return { artist, title, listeners: 40 + Math.round(listenersOf(related) / 300) };
+      return { artist, title, listeners: 10 + Math.min(30, Math.round(listenersOf(related) / 3_000)) };
     if (fraction(`scrobbled:${key}`) < 0.3) return undefined;
     return { artist, title, listeners: between(`listeners:${key}`, 1, 12) };
   }

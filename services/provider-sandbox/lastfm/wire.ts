@@ -14,6 +14,7 @@ export const trackUrl = (artist: string, title: string): string => `${artistUrl(
 export const filedArtist = (track: Track): string =>
   creditOf({ artists: track.artists.slice(0, track.mainArtists), mainArtists: track.mainArtists });
 
+/** Its tracks have no ids of their own: the address is what identifies one. */
 export const lastfmUrlOf = (track: Track): string => trackUrl(filedArtist(track), track.title);
 
 /** What Last.fm knows of a pair of names. */
