@@ -3,7 +3,7 @@
  * upper case, and every sign with a meaning is escaped: "AC/DC: Live!" and "Now OR Never" are titles, not syntax.
  */
 import type { TrackQuery } from '../../matching/candidate.ts';
-import { atMost, baseTitle, foldTypography, withoutGuests } from '../search-text.ts';
+import { atMost, baseTitle, foldTypography, songTitle, withoutGuests } from '../search-text.ts';
 
 /** Longer than any title needs to be found; keeps the URL within what servers take. */
 const MAX_LENGTH = 200;
@@ -11,18 +11,19 @@ const SPECIAL = /[+\-&|!(){}[\]^"~*?:\\/]/g;
 
 /**
  * Title and artist as phrases. It asks the same for every album and duration of a song, so that one response serves
- * them all. Guests are left out: titles never name them here.
+ * them all. Guests and remasters are left out: titles never name them here.
  */
-export const exactTerms = ({ title, artist }: TrackQuery): string =>
-  phrases(withoutGuests(title), withoutGuests(artist));
+export const exactTerms = (query: TrackQuery): string =>
+  phrases(songTitle(query), withoutGuests(query.artist));
 
 /**
  * Some words of title and artist. What has no AND before it only ranks: without it, ten bootlegs of concerts can hide
  * the recording that everybody means.
  */
-export function looseTerms({ title, artist, album = '' }: TrackQuery): string {
+export function looseTerms(query: TrackQuery): string {
+  const { artist, album = '' } = query;
   const wanted = plain(album) === '' ? '' : ` release:${phrase(album)}`;
-  return `recording:${words(withoutGuests(title))} AND artist:${words(withoutGuests(artist))} status:official${wanted}`;
+  return `recording:${words(songTitle(query))} AND artist:${words(withoutGuests(artist))} status:official${wanted}`;
 }
 
 /** The song without any suffix, by the first of its artists. */
