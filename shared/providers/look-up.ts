@@ -41,7 +41,7 @@ export async function lookUp<Query, C extends Candidate>(
   provider: Provider<Query, C>,
   deps: LookUpDeps<Query, C>,
 ): Promise<Answer> {
-  // Taken before the first request, so that an answer never claims to be fresher than its oldest part.
+  // Before the first request: an answer does not claim to be fresher than what was fetched for it.
   const fetchedAt = deps.now();
   const { accepted, ambiguous } = await climb(provider, deps);
   const found = accepted ?? ambiguous;

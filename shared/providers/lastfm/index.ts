@@ -52,7 +52,7 @@ export default defineProvider({
       infoCandidate(query, await call(client.info(pair)), minListeners);
     return {
       ladder: (query: TrackQuery, call): readonly Rung<LastfmCandidate>[] => {
-        const { song, base } = pairsOf(query);
+        const { song, base, words } = pairsOf(query);
         const infoRung = (name: string, pair: Pair): Rung<LastfmCandidate> => ({
           name,
           search: async () => {
@@ -65,7 +65,7 @@ export default defineProvider({
           ...(isSamePair(song, base) ? [] : [infoRung('info_base_title', base)]),
           {
             name: 'search',
-            search: async () => searchCandidates(query, await call(client.search(base)), minListeners),
+            search: async () => searchCandidates(query, await call(client.search(words)), minListeners),
           },
         ];
       },

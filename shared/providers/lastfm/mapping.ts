@@ -70,8 +70,9 @@ function toCandidate(query: TrackQuery, track: Told): LastfmCandidate {
   const durationMs = track.duration !== 0 ? track.duration : undefined;
   const mbid = UUID.test(track.mbid ?? '') ? track.mbid : undefined;
   return {
-    // The service has ids for few of its tracks, and those are often stale: a pair of names is what identifies one.
-    id: `${artist}/_/${track.name}`,
+    // The service has ids for few of its tracks, and those are often stale: the page of a pair of names is what
+    // identifies one.
+    id: secureUrl(track.url) ?? `${artist}/_/${track.name}`,
     title: track.name,
     artist,
     artists: [artist],

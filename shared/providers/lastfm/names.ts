@@ -6,10 +6,25 @@ import type { Pair } from './client.ts';
 /** Collects everything that players could not read; has millions of listeners. */
 const NOBODY = 'unknown';
 
-/** The pairs worth asking for: the song, and without brackets and suffixes where it has any. Guests are named by none. */
-export function pairsOf(query: TrackQuery): { readonly song: Pair; readonly base: Pair } {
+const ARTICLE = /^the (?=\S)|, the$/i;
+
+/** The pairs worth asking for. Guests are named by none of them. */
+export interface Pairs {
+  readonly song: Pair;
+  /** Without brackets and suffixes. */
+  readonly base: Pair;
+  /** What a search must contain: without the article, which spellings of a name differ in. */
+  readonly words: Pair;
+}
+
+export function pairsOf(query: TrackQuery): Pairs {
   const artist = withoutGuests(query.artist);
-  return { song: { artist, title: songTitle(query) }, base: { artist, title: baseTitle(query.title) } };
+  const title = baseTitle(query.title);
+  return {
+    song: { artist, title: songTitle(query) },
+    base: { artist, title },
+    words: { artist: artist.replace(ARTICLE, ''), title: title.replace(ARTICLE, '') },
+  };
 }
 
 /**

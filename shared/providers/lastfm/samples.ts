@@ -60,7 +60,7 @@ const noTags = topTags(tags());
 const spelling = (name: string, listeners: string, artist = 'Mira Solen') => ({
   name,
   artist,
-  url: 'https://music.example/x',
+  url: 'https://music.example/Mira+Solen/_/Glass+Harbour',
   streamable: 'FIXME',
   listeners,
   image: [],
@@ -76,7 +76,7 @@ const refused = (error: number, message: string, status = 200): SampleReply => (
 });
 const notFound = refused(6, 'Track not found');
 const noMatches = matches({ track: [] });
-const hit = { kind: 'hit', id: 'Mira Solen/_/Glass Harbour' } as const;
+const hit = { kind: 'hit', id: 'https://music.example/Mira+Solen/_/Glass+Harbour' } as const;
 
 const refusals = [
   [2, 200, 'bad_request'],
@@ -218,7 +218,7 @@ const samples: ProviderSamples = {
       ],
       outcome: {
         kind: 'hit',
-        id: "Mira Solen/_/Harbour's Bell",
+        id: 'https://music.example/Mira+Solen/_/Glass+Harbour',
         fields: { lastfm_playcount: 302_118, duration_ms: 214_000 },
       },
     },
@@ -232,6 +232,20 @@ const samples: ProviderSamples = {
         noTags,
       ],
       outcome: { ...hit, fields: { lastfm_listeners: 796 } },
+    },
+    {
+      claim: 'searches without the article, which spellings of a name differ in',
+      query: { artist: 'The Solens', title: 'Glass Harbour, The' },
+      exchanges: [
+        info(notFound, { artist: 'The Solens', track: 'Glass Harbour, The' }),
+        search(matches({ track: [spelling('The Glass Harbour', '9000', 'Solens')] }), {
+          artist: 'Solens',
+          track: 'Glass Harbour',
+        }),
+        info(notFound, { artist: 'Solens', track: 'The Glass Harbour' }),
+        topTags(notFound, { artist: 'Solens', track: 'The Glass Harbour' }),
+      ],
+      outcome: { ...hit, fields: { artist: 'Solens', title: 'The Glass Harbour' } },
     },
     {
       claim: 'reads an empty text instead of matches',
@@ -268,7 +282,7 @@ const samples: ProviderSamples = {
         }),
         noTags,
       ],
-      outcome: { ...hit, fields: { lastfm_listeners: 48_211 } },
+      outcome: { kind: 'hit', id: 'Mira Solen/_/Glass Harbour', fields: { lastfm_listeners: 48_211 } },
     },
     {
       claim: 'tells the album only where it is the one that was asked for',
