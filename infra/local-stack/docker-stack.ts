@@ -28,8 +28,8 @@ export async function startDockerStack(
 ): Promise<StackState | undefined> {
   if (!existsSync(join(instance.root, 'docker-compose.yml'))) return undefined;
   try {
-    await execute('docker', ['version', '--format', '{{.Server.Version}}'], { timeout: ANSWER_TIMEOUT_MS });
-    await execute('docker', ['compose', 'version'], { timeout: ANSWER_TIMEOUT_MS });
+    await ask(['version', '--format', '{{.Server.Version}}']);
+    await ask(['compose', 'version']);
   } catch {
     return undefined;
   }
@@ -64,6 +64,7 @@ function succeeds(instance: Instance, args: readonly string[]): Promise<boolean>
   return new Promise((resolve) => {
     const child = spawn('docker', compose(instance, args), {
       stdio: ['ignore', 2, 2],
+      env: { ...currentEnvironment() },
       timeout: UP_TIMEOUT_MS,
     });
     child.once('error', () => {
@@ -75,16 +76,19 @@ function succeeds(instance: Instance, args: readonly string[]): Promise<boolean>
   });
 }
 
+async function ask(args: readonly string[]): Promise<string> {
+  const options = { timeout: ANSWER_TIMEOUT_MS, env: { ...currentEnvironment() } };
+  return (await execute('docker', args, options)).stdout.trim();
+}
+
 async function urlsOf(instance: Instance): Promise<StackState['urls']> {
-  const { stdout } = await execute('docker', compose(instance, ['config', '--format', 'json']), {
-    env: { ...currentEnvironment() },
-  });
-  const { services } = JSON.parse(stdout) as { services: Record<string, ComposeService | undefined> };
+  const config = await ask(compose(instance, ['config', '--format', 'json']));
+  const { services } = JSON.parse(config) as { services: Record<string, ComposeService | undefined> };
   const given = (service: string, key: string, otherwise: string): string =>
     encodeURIComponent(services[service]?.environment?.[key] ?? otherwise);
   const addressOf = async (service: string, port: number): Promise<string> => {
-    const found = await execute('docker', compose(instance, ['port', service, String(port)]));
-    return found.stdout.trim().replace(/^0\.0\.0\.0:/, '127.0.0.1:');
+    const address = await ask(compose(instance, ['port', service, String(port)]));
+    return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
   };
   const broker = `${given('rabbitmq', 'RABBITMQ_DEFAULT_USER', 'guest')}:${given('rabbitmq', 'RABBITMQ_DEFAULT_PASS', 'guest')}`;
   const database = `${given('postgres', 'POSTGRES_USER', 'postgres')}:${given('postgres', 'POSTGRES_PASSWORD', '')}`;
