@@ -1,4 +1,4 @@
-import { textDistance } from './distances.ts';
+import { textDistance, wordDistance } from './distances.ts';
 import { compact, normalise } from './normalise.ts';
 
 /** Guests named by one side only, or another order: the same credit, said differently. */
@@ -8,6 +8,8 @@ const ONE_OF_SEVERAL = 0.3;
 /** All words of one name in the other ("Beethoven", "Ludwig van Beethoven"; but also "Prince", "Prince Royce"). */
 const LONGER_NAME = 0.45;
 
+const MISSING_WORD = 0.6;
+
 const GUESTS = /\s*[([]?\s*\b(?:feat|ft|featuring)\b\.?\s+|\s+with\s+/i;
 const JOINERS = /\s*(?:[,;&+/×・、]|\b(?:and|x|vs|versus|und|et|y|e|con)\b\.?)\s*/i;
 
@@ -16,7 +18,7 @@ export function artistDistance(
   query: string,
   candidate: { readonly artist: string; readonly artists: readonly string[] },
 ): number {
-  const whole = textDistance(query, candidate.artist);
+  const whole = nameDistance(query, candidate.artist);
   if (whole === 0) return 0;
   const lead = beforeGuests(query);
   const asked = namesIn(query);
@@ -24,13 +26,20 @@ export function artistDistance(
   const main = candidate.artists[0] ?? beforeGuests(candidate.artist);
   const readings = [
     whole,
-    OTHER_CREDIT + Math.min(textDistance(lead, main), textDistance(lead, beforeGuests(candidate.artist))),
+    OTHER_CREDIT + Math.min(nameDistance(lead, main), nameDistance(lead, beforeGuests(candidate.artist))),
     OTHER_CREDIT + unorderedDistance(asked, given),
   ];
   if (given.some((name) => isSame(name, query)) || asked.some((name) => isSame(name, main)))
     readings.push(ONE_OF_SEVERAL);
   if (holdsAllWords(lead, main)) readings.push(LONGER_NAME);
   return Math.min(1, ...readings);
+}
+
+/** Chance letters make "Marina Lima" of "Mart'nália"; a misspelt name still has its words. */
+function nameDistance(a: string, b: string): number {
+  const letters = textDistance(a, b);
+  const isOneWord = !normalise(a).includes(' ') && !normalise(b).includes(' ');
+  return letters === 0 || isOneWord ? letters : Math.max(letters, MISSING_WORD * wordDistance(a, b));
 }
 
 /** The part of a credit before "feat.". */
@@ -52,7 +61,7 @@ function unorderedDistance(a: readonly string[], b: readonly string[]): number {
   const left = [...b];
   let sum = 0;
   for (const name of a) {
-    const distances = left.map((other) => textDistance(name, other));
+    const distances = left.map((other) => nameDistance(name, other));
     const least = Math.min(...distances);
     if (least < 0.5) left.splice(distances.indexOf(least), 1);
     sum += least < 0.5 ? least : 0.5;

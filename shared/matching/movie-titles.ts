@@ -4,11 +4,12 @@ import { numberTokens, sameNumbers, titleKey } from './numbers.ts';
 
 /**
  * How two movie titles agree. `exact`: equal but for typography, articles and the spelling of numbers. `base`: equal
- * once a subtitle or a bracket is left out. `near`: a letter in ten differs. Numbers must agree in all of them.
+ * once a subtitle or a bracket is left out. `near`: one letter in ten differs, or a single one of five and more. Numbers must agree in all of them.
  */
 export type TitleAgreement = 'exact' | 'base' | 'near' | 'none';
 
 const NEAR = 0.1;
+const SINGLE_EDIT_FROM = 5;
 
 /** What a list writes into a title: "King Kong (1933)", "Fantasia 2000 (IMAX)". */
 export function cleanMovieTitle(title: string): { readonly title: string; readonly year?: number } {
@@ -31,7 +32,10 @@ function compareTitles(a: string, b: string): TitleAgreement {
   if (titleKey(a) === titleKey(b)) return 'exact';
   if (isBaseOf(a, b) || isBaseOf(b, a)) return 'base';
   if (!sameNumbers(numberTokens(a), numberTokens(b))) return 'none';
-  return lettersDistance(compact(normalise(a)), compact(normalise(b))) <= NEAR ? 'near' : 'none';
+  const [left, right] = [compact(normalise(a)), compact(normalise(b))];
+  const longer = Math.max(left.length, right.length);
+  const apart = lettersDistance(left, right);
+  return apart <= NEAR || (longer >= SINGLE_EDIT_FROM && apart * longer < 1.5) ? 'near' : 'none';
 }
 
 /** "Borat" is the base of "Borat: Cultural Learnings …": the longer title goes on after a colon, dash or bracket. */

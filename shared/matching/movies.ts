@@ -4,17 +4,21 @@ import { decide, round, weightedMean } from './decide.ts';
 import { textDistance } from './distances.ts';
 import { agreementOf, cleanMovieTitle, type TitleAgreement } from './movie-titles.ts';
 
-const TITLE: Readonly<Record<TitleAgreement, number>> = { exact: 0, base: 0.15, near: 0.2, none: 1 };
+const TITLE: Readonly<Record<TitleAgreement, number>> = { exact: 0, base: 0.2, near: 0.22, none: 1 };
+/** A year is known and the candidate has none: services leave out the date of what nobody cared for. */
+const UNDATED = 0.45;
 /** Services date by festival, country or production; nobody agrees for one title in a hundred. */
 const NEXT_YEAR = 0.2;
-const UNKNOWN_YEAR = 0.3;
+/** Nobody said a year: nearly too far, and a little known namesake is too far. */
+const NOT_ASKED = 0.3;
+const NOT_ASKED_UNKNOWN = 0.45;
 /** Only where the director confirms it: a first showing or a re-release counted for the year. */
 const OTHER_YEAR = 0.4;
 const SAME_RUNTIME_MIN = 10;
 const SAME_DIRECTOR = 0.3;
 /** An equal title is the famous one when it has this many times the votes of the next. */
 const DOMINANCE = 10;
-const FAMOUS_VOTES = 100;
+const KNOWN_VOTES = 100;
 
 /**
  * Whether one of the candidates is the movie that was asked for. The IMDb id decides where both know it. Otherwise the
@@ -36,7 +40,7 @@ export function judgeMovie(
       // Not a year off: there nothing but being the only one speaks for it.
       dominates: (a, b) =>
         (yearsApart(year, a.year) ?? 0) === 0 &&
-        (a.votes ?? 0) >= FAMOUS_VOTES &&
+        (a.votes ?? 0) >= KNOWN_VOTES &&
         (a.votes ?? 0) >= DOMINANCE * Math.max(1, b.votes ?? 0),
     },
   );
@@ -56,7 +60,7 @@ function score(asked: Asked, candidate: MovieCandidate): Scored<MovieCandidate> 
   const director = directorDistance(query.director, candidate.directors);
   const fields: FieldDistance[] = [{ field: 'title', distance: TITLE[agreement], weight: 3 }];
   const apart = yearsApart(asked.year, candidate.year);
-  fields.push({ field: 'year', distance: yearDistance(apart), weight: 2 });
+  fields.push({ field: 'year', distance: yearDistance(asked.year, candidate), weight: 2 });
   if (query.runtimeMin !== undefined && candidate.runtimeMin !== undefined) {
     const minutes = Math.abs(query.runtimeMin - candidate.runtimeMin);
     fields.push({ field: 'runtime_min', distance: Math.min(1, minutes / (4 * SAME_RUNTIME_MIN)), weight: 1 });
@@ -114,8 +118,10 @@ function vetoesOf(agreement: TitleAgreement, apart: number | undefined, sameDire
 const yearsApart = (a: number | undefined, b: number | undefined): number | undefined =>
   a === undefined || b === undefined ? undefined : Math.abs(a - b);
 
-function yearDistance(apart: number | undefined): number {
-  if (apart === undefined) return UNKNOWN_YEAR;
+function yearDistance(asked: number | undefined, { year, votes = 0 }: MovieCandidate): number {
+  if (asked === undefined) return votes < KNOWN_VOTES ? NOT_ASKED_UNKNOWN : NOT_ASKED;
+  if (year === undefined) return UNDATED;
+  const apart = Math.abs(asked - year);
   return apart === 0 ? 0 : apart === 1 ? NEXT_YEAR : OTHER_YEAR;
 }
 

@@ -1,3 +1,4 @@
+import { lettersDistance } from './distances.ts';
 import { normalise } from './normalise.ts';
 
 /** What makes another recording of the same song. `edit` and `extended` are told by the length where it is known. */
@@ -37,10 +38,7 @@ const PATTERNS: readonly (readonly [Version, RegExp])[] = [
     /\b(?:remix(?:ed)?|rmx|rework(?:ed)?|refix|bootleg|flip|mash ?up|dub|vip mix|megamix)\b|(?<!\b(?:mono|stereo|original|album|single|studio|extended|12|inch|\d{4}|long|main)) mix$/,
   ],
   ['acoustic', /\b(?:acoustic|stripped)\b/],
-  [
-    'instrumental',
-    /\b(?:instrumental|orchestral|symphonic|string quartet|underscore|piano (?:version|solo))\b/,
-  ],
+  ['instrumental', /\b(?:instrumental|orchestral|symphonic|string quartet|piano (?:version|solo))\b/],
   ['vocal', /\b(?:a ?cappella|acapella|vocals? only)\b/],
   [
     'karaoke',
@@ -81,6 +79,11 @@ export interface VersionMark {
 /** Reads one part of a title. A part of guests ("feat. Rihanna") is known and says nothing. */
 export function readMark(part: string): VersionMark {
   const words = normalise(part);
+  const mark = readWords(words);
+  return mark.known ? mark : readWords(mended(words));
+}
+
+function readWords(words: string): VersionMark {
   const versions = new Map<Version, string>();
   if (GUESTS.test(words)) return { known: true, versions };
   for (const [version, pattern] of PATTERNS) {
@@ -91,6 +94,29 @@ export function readMark(part: string): VersionMark {
   const name = NAMED_VERSION.exec(words)?.groups?.['name'];
   if (name !== undefined) versions.set('other', name);
   return { known: versions.size > 0, versions };
+}
+
+const MENDABLE =
+  'live remix acoustic instrumental karaoke demo cover tribute take reprise extended acapella edit version remastered remaster explicit unplugged'.split(
+    ' ',
+  );
+
+/**
+ * A misspelt mark would otherwise pass for a part of the name that one side left out, and "(lvie)" for the studio
+ * recording. Short words are mended only where two letters are swapped: "(Love)" is no "(Live)".
+ */
+function mended(words: string): string {
+  return words
+    .split(' ')
+    .map((word) => MENDABLE.find((mark) => isMisspelt(word, mark)) ?? word)
+    .join(' ');
+}
+
+function isMisspelt(word: string, mark: string): boolean {
+  const edits = lettersDistance(word, mark) * Math.max(word.length, mark.length);
+  if (edits < 0.5 || edits > 1.5) return edits < 0.5;
+  const letters = (text: string): string => text.split('').sort().join('');
+  return mark.length > 6 || letters(word) === letters(mark);
 }
 
 function isHarmless(words: string): boolean {
