@@ -24,7 +24,7 @@ const sampler = release('Best of the Coast', '2003', {
   'primary-type': 'Album',
   'secondary-types': ['Compilation'],
 });
-const concert = release('Live in Bergen', '2006', { 'primary-type': 'Album', 'secondary-types': ['Live'] });
+const concert = release('Live in Bergen', '2006', { 'secondary-types': ['Live'] });
 
 const studio = {
   id: STUDIO,

@@ -24,7 +24,10 @@ export function ladder(client: TmdbClient, query: MovieQuery, call: Call): Rung<
   /** Pages of the search overlap and repeat themselves: each movie counts once. */
   const see = async (request: ApiRequest<SearchResponse>): Promise<readonly MovieCandidate[]> => {
     const { results } = await call(request);
-    for (const candidate of results.map((movie) => toCandidate(movie))) seen.set(candidate.id, candidate);
+    for (const movie of results) {
+      const candidate = toCandidate(movie);
+      if (!seen.has(candidate.id)) seen.set(candidate.id, candidate);
+    }
     return [...seen.values()];
   };
   const inYear = async () => (await see(client.search(title, year))).filter((one) => isNamed(one, title));
@@ -54,7 +57,7 @@ const byImdbId = (client: TmdbClient, imdbId: string, call: Call): Rung<MovieCan
 function namesakes(
   client: TmdbClient,
   query: MovieQuery,
-  seen: ReadonlyMap<string, MovieCandidate>,
+  seen: Map<string, MovieCandidate>,
   call: Call,
 ): Rung<MovieCandidate> {
   return {
@@ -64,13 +67,13 @@ function namesakes(
         .filter((candidate) => isNamesake(candidate, query))
         .sort((a, b) => (b.votes ?? 0) - (a.votes ?? 0));
       // One after the other: when one cannot be made now, none is left running behind a look-up that is over.
-      const told: MovieCandidate[] = [];
       for (const candidate of named.slice(0, MOST_NAMESAKES)) {
         const details = await call(client.details(candidate.id));
-        told.push(details === null ? candidate : detailedCandidate(details, candidate));
+        // Kept for the rungs to come too: what the details rule out must not come back without them.
+        if (details !== null) seen.set(candidate.id, detailedCandidate(details, candidate));
       }
       // The others stay in the contest: that nobody asked about them is no reason to rule them out.
-      return [...told, ...named.slice(MOST_NAMESAKES)];
+      return named.map((candidate) => seen.get(candidate.id) ?? candidate);
     },
   };
 }

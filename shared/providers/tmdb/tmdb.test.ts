@@ -266,6 +266,18 @@ describe('the ladder', () => {
     ]);
   });
 
+  test('does not forget what the details told when it goes on to the base of the title', async () => {
+    const query = { title: 'Low Tide: Ebb', runtimeMin: 90 };
+    const last = (await setup(query, [movie({ title: 'Low Tide: Ebb' })]).climb()).at(-1);
+    expect(last?.map(({ runtimeMin }) => runtimeMin)).toEqual([107]);
+  });
+
+  test('offers within the year the movies of the very name alone, and the others beside the whole search', async () => {
+    const about = movie({ id: 8, title: 'Low Tide: The Making of' });
+    const [inYear, whole] = await setup({ title: 'Low Tide', year: 2001 }, [about, movie()]).climb();
+    expect([inYear, whole].map((found) => found?.map(({ id }) => id))).toEqual([['7'], ['8', '7']]);
+  });
+
   test('asks about a namesake of another year only where a director can confirm it', async () => {
     const years = [2001, 2002, 2016].map((year, id) => movie({ id, release_date: `${year}-01-01` }));
     const byRuntime = await setup({ title: 'Low Tide', year: 2001, runtimeMin: 90 }, years).climb();
