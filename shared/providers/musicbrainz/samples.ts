@@ -8,7 +8,6 @@ const DETAILS =
   '?inc=artist-credits+releases+release-groups+media+isrcs+genres+tags+ratings+url-rels&fmt=json';
 const EXACT = 'recording:"harbour lights" AND artist:"mira solberg"';
 const LOOSE = 'recording:(harbour lights) AND artist:(mira solberg) status:official release:"north pier"';
-
 const query = { artist: 'Mira Solberg', title: 'Harbour Lights', album: 'North Pier', durationMs: 241_000 };
 
 const release = (title: string, date: string, group: object) => ({
