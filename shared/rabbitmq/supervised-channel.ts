@@ -53,12 +53,9 @@ export class SupervisedChannel<C extends Channel> {
   /** Sends what the channel still holds and closes it for good; returns after 3 s at the latest. Idempotent. */
   async close(): Promise<void> {
     this.#stopped.abort();
-    const channel = this.#opened;
-    if (channel !== undefined) {
-      const farewell = channel.close().catch(() => undefined);
-      await Promise.race([farewell, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
-    }
-    await this.#running;
+    const deadline = delay(CLOSE_DEADLINE_MS, undefined, { ref: false });
+    await Promise.race([this.#opened?.close().catch(() => undefined), deadline]);
+    await Promise.race([this.#running, deadline]);
   }
 
   #isStopped(): boolean {
@@ -99,6 +96,8 @@ export class SupervisedChannel<C extends Channel> {
     });
     try {
       this.#opened = channel;
+      // `close` came while the broker was opening it, and did not know of it.
+      if (this.#isStopped()) throw new Error('closed while it was opened');
       await Promise.race([
         setUp(channel),
         gone.then(() => Promise.reject(new Error('closed while it was set up'))),
