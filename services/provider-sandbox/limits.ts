@@ -36,11 +36,13 @@ export class SlidingLimit {
     this.#limit = { ...this.#limit, ...limit };
   }
 
+  /** What is allowed at this speed. Below one request a window the window grows instead. */
   get allowed(): { count: number; windowMs: number; connections?: number } {
     const { rate, connections } = this.#limit;
+    const count = rate.count * this.speed;
     return {
-      count: Math.max(1, Math.floor(rate.count * this.speed)),
-      windowMs: rate.windowMs,
+      count: Math.max(1, Math.floor(count)),
+      windowMs: count >= 1 ? rate.windowMs : rate.windowMs / count,
       ...(connections === undefined
         ? {}
         : { connections: Math.max(1, Math.floor(connections * this.speed)) }),
