@@ -44,7 +44,15 @@ function brokerEnvironment(setup: ServerSetup): Record<string, string> {
     RABBITMQ_CONF_ENV_FILE: join(dir, 'no-environment-file'),
     RABBITMQ_CONFIG_FILE: join(dir, 'rabbitmq.conf'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(dir, 'enabled_plugins'),
+    // Each of them named: what is left out falls back to the folders of the system's own broker.
+    RABBITMQ_MNESIA_BASE: dir,
     RABBITMQ_MNESIA_DIR: join(dir, 'data'),
+    RABBITMQ_FEATURE_FLAGS_FILE: join(dir, 'feature_flags'),
+    RABBITMQ_PLUGINS_EXPAND_DIR: join(dir, 'plugins'),
+    RABBITMQ_SCHEMA_DIR: join(dir, 'schema'),
+    RABBITMQ_GENERATED_CONFIG_DIR: join(dir, 'config'),
+    RABBITMQ_QUORUM_DIR: join(dir, 'data', 'quorum'),
+    RABBITMQ_STREAM_DIR: join(dir, 'data', 'stream'),
     RABBITMQ_LOG_BASE: join(dir, 'log'),
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS: '-kernel inet_dist_use_interface {127,0,0,1}',
     // Schedulers bound to cores fight for them as soon as a second broker runs on the machine.

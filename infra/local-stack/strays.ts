@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { processStartTime } from '../process-lock.js';
 import { stopProcess } from './server-process.ts';
 
-const serverPrograms = new Set(['beam.smp', 'postgres', 'redis-server']);
+const serverPrograms = new Set(['beam.smp', 'epmd', 'postgres', 'redis-server']);
 const GRACE_MS = 3_000;
 
 /**
@@ -26,12 +26,21 @@ function straysIn(dir: string): number[] {
   return pids
     .filter((pid) => /^\d+$/.test(pid))
     .filter((pid) => {
-      const folder = quietly(() => readlinkSync(join('/proc', pid, 'cwd')))?.replace(/ \(deleted\)$/, '');
       const program = quietly(() => readFileSync(join('/proc', pid, 'comm'), 'utf8').trim()) ?? '';
-      const inside = folder === dir || (folder?.startsWith(dir + sep) ?? false);
-      return inside && serverPrograms.has(program);
+      return serverPrograms.has(program) && (worksIn(pid, dir) || hasHome(pid, dir));
     })
     .map(Number);
+}
+
+function worksIn(pid: string, dir: string): boolean {
+  const folder = quietly(() => readlinkSync(join('/proc', pid, 'cwd'))) ?? '';
+  return `${folder.replace(/ \(deleted\)$/, '')}${sep}`.startsWith(dir + sep);
+}
+
+/** The broker's port mapper leaves the folder, but keeps the environment. */
+function hasHome(pid: string, dir: string): boolean {
+  const environment = quietly(() => readFileSync(join('/proc', pid, 'environ'), 'utf8')) ?? '';
+  return environment.split('\0').includes(`HOME=${dir}`);
 }
 
 /** A process may end, or belong to somebody else, while it is looked at. */
