@@ -159,6 +159,8 @@ export class ProviderGate {
   }
 
   async #follow(line: Line, head: WaitingSlot, [kind, us, reason]: Reply): Promise<void> {
+    const isWanted = line.length > 0 && !this.#isClosing;
+    if (!isWanted && kind !== 'go') return;
     if (kind === 'wait') {
       await line.sleep(us / 1_000);
     } else if (kind === 'closed') {

@@ -38,10 +38,11 @@ export class WaitingLine<W extends Waiting<{ readonly priority: number }>> {
     if (head !== undefined && waiting.request.priority > head.request.priority) this.#wake();
   }
 
-  /** False when it was not there any more. */
+  /** False when it was not there any more. Wakes the sleeper: it may have slept for this one. */
   remove(waiting: W): boolean {
     const at = this.#waiting.indexOf(waiting);
     if (at >= 0) this.#waiting.splice(at, 1);
+    this.#wake();
     return at >= 0;
   }
 
