@@ -30,15 +30,17 @@ export interface TmdbAccess {
   readonly token: string;
   /** Of titles and texts, `en-US`. */
   readonly language: string;
+  readonly userAgent: string;
 }
 
 /** Describes requests and makes none. */
-export function tmdbClient({ baseUrl, token, language }: TmdbAccess): TmdbClient {
+export function tmdbClient({ baseUrl, token, language, userAgent }: TmdbAccess): TmdbClient {
   const describe = (path: string, parameters: Record<string, string>) => {
     const url = new URL(`${baseUrl}/${path}`);
     url.search = new URLSearchParams({ ...parameters, language }).toString();
     return {
       url,
+      headers: { 'user-agent': userAgent },
       // The host is part of it: what a sandbox said is not what the service says.
       key: `${url.host}${url.pathname}${url.search}`,
       authorize: async () => ({ authorization: `Bearer ${token}` }),

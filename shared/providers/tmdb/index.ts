@@ -40,8 +40,8 @@ export default defineProvider({
   notice:
     'This product uses the TMDB API but is not endorsed or certified by TMDB (https://www.themoviedb.org). Commercial ' +
     'use needs an agreement with TMDB.',
-  open: ({ token, url: baseUrl, language }): Provider<MovieQuery, MovieCandidate> => {
-    const client = tmdbClient({ baseUrl, token, language });
+  open: ({ token, url: baseUrl, language }, { userAgent }): Provider<MovieQuery, MovieCandidate> => {
+    const client = tmdbClient({ baseUrl, token, language, userAgent });
     return {
       ladder: (query, call) => ladder(client, query, call),
       details: async (candidate, _query, call) => {

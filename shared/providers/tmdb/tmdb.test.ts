@@ -9,7 +9,12 @@ import { detailsResponse, searchResponse, type Details, type Movie } from './res
 import { baseTitle, searchTitle } from './search-title.ts';
 
 const TOKEN = 'not-a-real-token';
-const client = tmdbClient({ baseUrl: 'https://tmdb.example/3', token: TOKEN, language: 'sv-SE' });
+const client = tmdbClient({
+  baseUrl: 'https://tmdb.example/3',
+  token: TOKEN,
+  language: 'sv-SE',
+  userAgent: 'tests/1.0',
+});
 
 const movie = (more: Partial<Movie> = {}): Movie => ({ id: 7, title: 'Low Tide', ...more });
 
