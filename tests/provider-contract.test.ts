@@ -5,7 +5,7 @@ import type { ProviderDefinition } from '../shared/providers/provider.ts';
 import type { ProviderSamples, Sample, SampleOutcome } from '../shared/providers/samples.ts';
 import { listProviders, loadProvider } from '../shared/providers/registry.ts';
 import { providerSettings } from '../shared/providers/provider-settings.ts';
-import { NOW, openSubject, type Subject } from './providers/open-subject.ts';
+import { NOW, USER_AGENT, openSubject, type Subject } from './providers/open-subject.ts';
 import { openScriptServer, send, type Answer, type ScriptServer } from './providers/script-server.ts';
 
 const providers: { name: string; definition: ProviderDefinition; samples: ProviderSamples }[] = [];
@@ -107,6 +107,7 @@ describe.each(providers)('$name', ({ name, definition, samples }) => {
       const shown = await expectOutcome(subject, sample.outcome);
       expect(server.requests).toEqual(sample.exchanges.map(({ request }) => request));
       expect(server.surprises).toEqual([]);
+      expect([...server.userAgents]).toEqual([USER_AGENT]);
       expectNoSecret(shown + subject.keys.join());
     });
   });

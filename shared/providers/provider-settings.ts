@@ -3,7 +3,7 @@ import type { ProviderDefinition } from './provider.ts';
 
 const DAY_SECONDS = 86_400;
 
-export interface LimitSettings {
+interface LimitSettings {
   readonly rate: Setting<Rate>;
   readonly dailyBudget: Setting<number>;
   readonly maxInFlight: Setting<number>;

@@ -9,8 +9,8 @@ export interface ScriptServer {
   readonly url: string;
   /** `GET /path?query`, in order, without those that are always answered. */
   readonly requests: readonly string[];
-  /** Requests that `always` answered. */
-  readonly alwaysRequests: readonly string[];
+  /** Of all requests. */
+  readonly userAgents: ReadonlySet<string>;
   /** Header mismatches and requests that the script does not foresee. */
   readonly surprises: readonly string[];
   /** Starts over with this script. */
@@ -22,28 +22,40 @@ export interface ScriptServer {
 
 interface State {
   requests: string[];
-  alwaysRequests: string[];
+  userAgents: Set<string>;
   surprises: string[];
   always: readonly SampleExchange[];
   answer: Answer;
 }
 
 export async function openScriptServer(): Promise<ScriptServer> {
-  const state: State = { requests: [], alwaysRequests: [], surprises: [], always: [], answer: unforeseen };
+  const state: State = {
+    requests: [],
+    userAgents: new Set(),
+    surprises: [],
+    always: [],
+    answer: unforeseen,
+  };
   const server = createServer((request, response) => {
     serve(state, request, response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const start = (answer: Answer, always: readonly SampleExchange[]) => {
-    Object.assign(state, { requests: [], alwaysRequests: [], surprises: [], always, answer });
+    Object.assign(state, {
+      requests: [],
+      userAgents: new Set(),
+      surprises: [],
+      always,
+      answer,
+    });
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     get requests() {
       return state.requests;
     },
-    get alwaysRequests() {
-      return state.alwaysRequests;
+    get userAgents() {
+      return state.userAgents;
     },
     get surprises() {
       return state.surprises;
@@ -65,9 +77,9 @@ export async function openScriptServer(): Promise<ScriptServer> {
 function serve(state: State, request: IncomingMessage, response: ServerResponse): void {
   const name = nameOf(request);
   const standing = state.always.find((exchange) => exchange.request === name);
+  state.userAgents.add(request.headers['user-agent'] ?? '');
   request.resume();
   if (standing !== undefined) {
-    state.alwaysRequests.push(name);
     replyTo(state, standing, request, response);
     return;
   }

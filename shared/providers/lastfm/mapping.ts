@@ -1,8 +1,9 @@
 import type { TrackCandidate, TrackQuery } from '../../matching/candidate.ts';
 import { known } from '../known.ts';
 import { secureUrl } from '../wire-text.ts';
+import type { Pair } from './client.ts';
 import { isEcho, isSamePair } from './names.ts';
-import type { InfoResponse, SearchResponse, WireFound, WireTrack } from './responses.ts';
+import type { InfoResponse, SearchResponse, WireFound, WireTag, WireTrack } from './responses.ts';
 import { usefulTags } from './tags.ts';
 
 /** The grey star that stands for "no picture". */
@@ -36,17 +37,14 @@ export function searchCandidates(
   minListeners: number,
 ): readonly LastfmCandidate[] {
   const listenersOf = (found: WireFound) => found.listeners ?? 0;
+  const pairOf = (found: WireFound): Pair => ({ artist: found.artist, title: found.name });
   const spellings = response.results.trackmatches.track
-    .filter((found) => listenersOf(found) >= minListeners)
-    .filter((found) => isEcho(query, { artist: found.artist, title: found.name }))
+    .filter((found) => listenersOf(found) >= minListeners && isEcho(query, pairOf(found)))
     .sort((a, b) => listenersOf(b) - listenersOf(a));
   return spellings
-    .filter((found, index) => {
-      const pair = { artist: found.artist, title: found.name };
-      return !spellings
-        .slice(0, index)
-        .some((more) => isSamePair(pair, { artist: more.artist, title: more.name }));
-    })
+    .filter(
+      (found, index) => !spellings.slice(0, index).some((more) => isSamePair(pairOf(found), pairOf(more))),
+    )
     .map((found) => ({
       ...toCandidate(query, { ...found, artist: { name: found.artist } }),
       detailed: false,
@@ -56,7 +54,7 @@ export function searchCandidates(
 /** The artist's and the track's own names are no tags. */
 export const withTags = (
   candidate: LastfmCandidate,
-  tags: Parameters<typeof usefulTags>[0],
+  tags: readonly WireTag[],
   minCount: number,
 ): LastfmCandidate => {
   const useful = usefulTags(tags, minCount, [candidate.artist, candidate.title]);

@@ -44,8 +44,8 @@ export function searchRequest(
   };
 }
 
-/** The table of errors. Exported for the tests of its rows. */
-export function classify(response: ApiResponse): 'ok' | 'miss' | ProviderError {
+/** The service's table of errors. */
+function classify(response: ApiResponse): 'ok' | 'miss' | ProviderError {
   const { message, reason } = errorResponse.safeParse(response.json).data?.error ?? {};
   if (response.status === 429) return tooMany(response, reason);
   // Plain text or HTML for users who are not registered with the app.
