@@ -59,7 +59,7 @@ module.exports = {
     {
       name: 'shared-knows-no-service',
       severity: 'error',
-      from: { path: '^shared/' },
+      from: { path: '^shared/', pathNot: '\\.test\\.ts$' },
       to: { path: '^(services|infra|tests|bench)/' },
     },
     {

@@ -1,4 +1,4 @@
-import type { Fields } from './task.ts';
+import type { Fields } from './fields.ts';
 
 /** What a provider knows about one thing that it thinks might be ours. */
 export interface Candidate {

@@ -1,9 +1,7 @@
 import type { Answer } from './answer.ts';
+import type { Fields, Json } from './fields.ts';
 
-export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
-
-/** Named values of a record: the submitted entity, or what a provider gave. Keys are snake_case. */
-export type Fields = Record<string, Json>;
+export type { Fields, Json };
 
 export const LANES = ['priority', 'backlog'] as const;
 export type Lane = (typeof LANES)[number];
