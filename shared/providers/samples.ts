@@ -52,6 +52,8 @@ export interface Sample {
   readonly always?: readonly SampleExchange[];
   /** In the order in which they must come; none may be left over. */
   readonly exchanges: readonly SampleExchange[];
+  /** How many of the exchanges count as requests, where some are for a token. */
+  readonly counted?: number;
   readonly outcome: SampleOutcome;
 }
 

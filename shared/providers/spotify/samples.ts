@@ -4,6 +4,7 @@ import type { ProviderSamples, SampleExchange, SampleReply } from '../samples.ts
 const CLIENT_ID = '4f1d0c9ab87e4e5d9c1f2b3a6d7e8f90';
 const CLIENT_SECRET = '0a9b8c7d6e5f40312233445566778899';
 const TOKEN = 'BQDinvented-token-of-the-samples_1234567890';
+const OLD_TOKEN = 'BQDinvented-token-that-has-expired_0987654321';
 const BASIC = Buffer.from(`${CLIENT_ID}:${CLIENT_SECRET}`).toString('base64');
 
 const query: TrackQuery = { artist: 'Mira Solen', title: 'Glass Harbour', durationMs: 214_000 };
@@ -58,9 +59,9 @@ const page = (...items: unknown[]) => ({
   },
 });
 
-const search = (q: string, reply: SampleReply, market = 'US'): SampleExchange => ({
+const search = (q: string, reply: SampleReply, market = 'US', bearer = TOKEN): SampleExchange => ({
   request: `GET /spotify/v1/search?${new URLSearchParams({ q, type: 'track', market, limit: '10' }).toString()}`,
-  requires: { authorization: `Bearer ${TOKEN}`, accept: 'application/json' },
+  requires: { authorization: `Bearer ${bearer}`, accept: 'application/json' },
   reply,
 });
 
@@ -83,7 +84,7 @@ const hit = { kind: 'hit', id: '1tRaCk0000000000000001' } as const;
 
 const samples: ProviderSamples = {
   env: { SPOTIFY_CLIENT_ID: CLIENT_ID, SPOTIFY_CLIENT_SECRET: CLIENT_SECRET },
-  secrets: [TOKEN, BASIC],
+  secrets: [TOKEN, OLD_TOKEN, BASIC],
   query,
   always: [token({ body: { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 } })],
   hit: {
@@ -280,8 +281,15 @@ const samples: ProviderSamples = {
       outcome: hit,
     },
     {
-      claim: 'renews an expired token once',
-      exchanges: [search(FILTERS, refused(401, 'The access token expired')), found()],
+      claim: 'renews an expired token once, and sends the new one',
+      always: [],
+      exchanges: [
+        token({ body: { access_token: OLD_TOKEN, token_type: 'Bearer', expires_in: 3600 } }),
+        search(FILTERS, refused(401, 'The access token expired'), 'US', OLD_TOKEN),
+        token({ body: { access_token: TOKEN, token_type: 'Bearer', expires_in: 3600 } }),
+        found(),
+      ],
+      counted: 2,
       outcome: hit,
     },
     {
