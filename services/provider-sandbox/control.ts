@@ -65,7 +65,10 @@ const ROUTES: Readonly<Record<string, Route>> = {
   'POST /reset': (controlled) => {
     controlled.tools.faults.clear();
     controlled.tools.log.clear();
-    for (const service of Object.values(controlled.services)) service.statistics = new Statistics();
+    for (const service of Object.values(controlled.services)) {
+      service.statistics = new Statistics();
+      service.limit.forget();
+    }
     return ok(statsOf(controlled));
   },
   'GET /truth': ({ truth }, { query }) => {

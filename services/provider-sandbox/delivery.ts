@@ -1,3 +1,4 @@
+import { pipeline } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ServerResponse } from 'node:http';
 import type { DeliveryFault, Fault } from './faults.ts';
@@ -6,18 +7,17 @@ import type { Reply } from './protocol.ts';
 const HTML = '<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>';
 const SLOW_PIECES = 8;
 
+const bodyOf = ({ body }: Reply): Buffer =>
+  Buffer.from(typeof body === 'string' ? body : JSON.stringify(body), 'utf8');
+
 /** Sends the reply whole. */
 export function deliver(response: ServerResponse, reply: Reply): void {
-  const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
-  const body = Buffer.from(text, 'utf8');
+  const body = bodyOf(reply);
   response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length });
   response.end(body);
 }
 
 type Broken = (response: ServerResponse, reply: Reply, fault: Fault) => Promise<void> | void;
-
-const bodyOf = (reply: Reply): Buffer =>
-  Buffer.from(typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body), 'utf8');
 
 async function slowly(response: ServerResponse, reply: Reply, { ms }: Fault): Promise<void> {
   const body = bodyOf(reply);
@@ -34,14 +34,12 @@ async function slowly(response: ServerResponse, reply: Reply, { ms }: Fault): Pr
 async function oversized(response: ServerResponse, reply: Reply, { bytes }: Fault): Promise<void> {
   const filler = Buffer.alloc(65_536, ' ');
   response.writeHead(reply.status, reply.headers);
-  response.write(bodyOf(reply));
-  for (let sent = 0; sent < bytes && !response.destroyed; sent += filler.length) {
-    if (response.write(filler)) continue;
-    await new Promise<void>((resolve) => {
-      response.once('drain', resolve).once('close', resolve);
-    });
+  function* pieces(): Generator<Buffer> {
+    yield bodyOf(reply);
+    for (let sent = 0; sent < bytes; sent += filler.length) yield filler;
   }
-  response.end();
+  // A client with a size cap hangs up on the way, which is what it should do.
+  await pipeline(pieces, response).catch(() => undefined);
 }
 
 const BROKEN: Readonly<Record<DeliveryFault, Broken>> = {

@@ -56,7 +56,7 @@ export class SlidingLimit {
   /** Judges a request that arrives now. `finish` must be called once for each, admitted or not. */
   arrive(nowMs: number): Verdict {
     const { count, windowMs, connections } = this.allowed;
-    this.#forget(nowMs - windowMs);
+    this.#dropArrivals(nowMs - windowMs);
     this.#inFlight += 1;
     const waiting = this.#arrivals.length - this.#first - count;
     const crowded = connections !== undefined && this.#inFlight > connections;
@@ -66,11 +66,17 @@ export class SlidingLimit {
     return { admitted, waitMs: admitted ? 0 : Math.max(0, frees + windowMs - nowMs) };
   }
 
+  /** As after a start; what is in flight still is. */
+  forget(): void {
+    this.#arrivals = [];
+    this.#first = 0;
+  }
+
   finish(): void {
     this.#inFlight -= 1;
   }
 
-  #forget(before: number): void {
+  #dropArrivals(before: number): void {
     while ((this.#arrivals[this.#first] ?? Infinity) <= before) this.#first += 1;
     if (this.#first > 1_000 && this.#first > this.#arrivals.length / 2) {
       this.#arrivals = this.#arrivals.slice(this.#first);
