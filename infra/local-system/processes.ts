@@ -1,0 +1,87 @@
+/** The processes of the system, in the order in which they start. A process that joins the system is added here. */
+import type { StackUrls } from '../local-stack/state.ts';
+import type { ProviderMode } from './provider-mode.ts';
+import type { ProcessSpec, Wave } from './process-spec.ts';
+
+export interface SystemAddresses {
+  readonly servers: StackUrls;
+  readonly ports: Ports;
+}
+
+/** One for each process that listens: these where they are free. */
+export const USUAL_PORTS = { sandbox: 8090, worker: 9464, backlogWorker: 9465 } as const;
+
+export type Ports = Readonly<Record<keyof typeof USUAL_PORTS, number>>;
+
+export interface SystemPlan extends SystemAddresses {
+  readonly mode: ProviderMode;
+  /** From `providerEnvironment`. */
+  readonly providerEnv: Readonly<Record<string, string>>;
+}
+
+/** What a worker may take to finish what it holds, and a margin in which it says so. */
+const WORKER_GRACE_MS = 30_000;
+const GRACE_MS = 5_000;
+
+export const sandboxUrlOf = ({ sandbox }: Ports): string => `http://127.0.0.1:${sandbox}`;
+
+export function systemProcesses(plan: SystemPlan): readonly Wave[] {
+  const { ports, mode, servers } = plan;
+  const queueInit: ProcessSpec = {
+    name: 'queue-init',
+    entry: 'services/queue-init/main.ts',
+    env: { ...servers },
+    graceMs: GRACE_MS,
+  };
+  return [
+    mode.kind === 'sandbox' ? [queueInit, sandbox(ports, mode)] : [queueInit],
+    [
+      worker(plan, { name: 'worker', lanes: 'priority,backlog', port: ports.worker }),
+      worker(plan, { name: 'backlog-worker', lanes: 'backlog', port: ports.backlogWorker }),
+    ],
+  ];
+}
+
+function sandbox(ports: Ports, mode: Extract<ProviderMode, { kind: 'sandbox' }>): ProcessSpec {
+  return {
+    name: 'provider-sandbox',
+    entry: 'services/provider-sandbox/main.ts',
+    env: {
+      PROVIDER_SANDBOX_HOST: '127.0.0.1',
+      PROVIDER_SANDBOX_PORT: String(ports.sandbox),
+      PROVIDER_SANDBOX_SPEED: String(mode.speed),
+      PROVIDER_SANDBOX_LATENCY: String(mode.latency),
+    },
+    serves: { what: 'provider sandbox', url: sandboxUrlOf(ports), readyPath: '/_control/stats' },
+    graceMs: GRACE_MS,
+  };
+}
+
+function worker(
+  { servers, providerEnv }: SystemPlan,
+  { name, lanes, port }: { name: string; lanes: string; port: number },
+): ProcessSpec {
+  return {
+    name,
+    entry: 'services/worker/main.ts',
+    env: {
+      LOG_FORMAT: 'pretty',
+      ...servers,
+      ...providerEnv,
+      ENRICHMENT_LANES: lanes,
+      HEALTH_HOST: '127.0.0.1',
+      HEALTH_PORT: String(port),
+    },
+    serves: {
+      what: `${name} health and metrics`,
+      url: `http://127.0.0.1:${port}`,
+      readyPath: '/readyz',
+    },
+    graceMs: WORKER_GRACE_MS,
+  };
+}
+
+/** In the order of `USUAL_PORTS`. */
+export function portsOf([sandbox = 0, worker = 0, backlogWorker = 0]: readonly number[]): Ports {
+  return { sandbox, worker, backlogWorker };
+}

@@ -1,0 +1,46 @@
+import type { StackUrls } from '../local-stack/state.ts';
+import type { ProviderMode } from './provider-mode.ts';
+import type { SystemRecord } from './system-record.ts';
+
+const WIDTH = 24;
+
+/** Where everything listens, and what to try next. */
+export function startReport(servers: StackUrls, { processes, mode }: SystemRecord): string {
+  const management = new URL(servers.RABBITMQ_MANAGEMENT_URL);
+  const rows: [string, string][] = [
+    ['RabbitMQ', servers.RABBITMQ_URL],
+    ['RabbitMQ management', `${management.origin}   login ${management.username} / ${management.password}`],
+    ['Postgres', servers.DATABASE_URL],
+    ['Redis', servers.REDIS_URL],
+    ...processes.map(({ name, url }): [string, string] => [name, addressOf(name, url ?? '')]),
+  ];
+  return [
+    'The enrichment pipeline is up.',
+    '',
+    ...rows.map(([name, address]) => `  ${name.padEnd(WIDTH)}${address}`),
+    '',
+    ...modeLines(mode).map((line) => `  ${line}`),
+    '',
+    'Try next, in another terminal:',
+    '',
+    '  eval "$(npm run -s stack -- env)"',
+    '  npx enrich publish examples/tracks.csv',
+    `  psql "$DATABASE_URL" -c 'select title, artist, album, release_date from enriched_tracks limit 5'`,
+    '',
+    'Ctrl-C stops everything that this command started.',
+  ].join('\n');
+}
+
+const addressOf = (name: string, url: string): string =>
+  name.endsWith('worker') ? `${url}/readyz  ${url}/metrics` : `${url}/_control/stats`;
+
+function modeLines(mode: ProviderMode): string[] {
+  if (mode.kind === 'live') {
+    return ['Providers are the real services; those without credentials are left out.'];
+  }
+  const pace = mode.speed === 1 ? 'their real limits' : `${mode.speed} times their real limits`;
+  return [
+    `Providers are doubled by the sandbox, at ${pace}: nothing leaves this machine.`,
+    'npm start -- --live asks the real services; npm start -- --speed 20 hurries the sandbox.',
+  ];
+}
