@@ -11,7 +11,7 @@ export type { Pool };
 
 export interface PoolOptions {
   readonly url: string;
-  /** Most connections of this process. Four write 50,000 rows a second; more only queue up in the server. */
+  /** Most connections of this process. One that writes keeps a core of the server busy: few are enough. */
   readonly max: number;
   /** Shown in pg_stat_activity. */
   readonly applicationName: string;

@@ -1,4 +1,17 @@
-/** The statement behind `saveResults`: one text for a table, whatever the number of rows. */
+/**
+ * The statement behind `saveResults`: one text for a table, whatever the number of rows.
+ *
+ * The rows come as one JSON array. Measured in batches of 200 rows of 2.2 KB (14 fields with their provenance) on
+ * PostgreSQL 15, processor time a row of the server and of the client, and rows/s of one connection on two busy cores:
+ *
+ *                          jsonb_to_recordset     json_to_recordset    unnest of 18 arrays
+ *   inserted               57 + 25 µs  12,700     79 + 26 µs  9,900    67 + 73 µs  5,800
+ *   unchanged              49 + 18 µs  15,200     59 + 17 µs 13,400    53 + 71 µs  7,500
+ *
+ * (json parses every nested value twice; arrays make the client quote each of them.) More than half of it is parsing.
+ * Leaving unchanged rows out before the insert, rather than in the WHERE of its conflict clause, takes them from 176 to
+ * 49 µs, since a conflict locks the row whatever its WHERE says, and costs an insert 6 µs. A changed row costs 205 µs.
+ */
 
 export type ResultTable = 'tracks' | 'movies';
 
