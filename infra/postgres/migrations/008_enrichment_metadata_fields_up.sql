@@ -1,4 +1,4 @@
--- When the accepted match was looked up last, from which provider it came, and the version of
+-- When the newest of the stored values was fetched, from which provider the accepted match came, and the version of
 -- the matcher that accepted it. All null until a row is enriched.
 select add_missing_column(owned_table, name, definition)
 from (values ('tracks'), ('movies')) as result (owned_table),
