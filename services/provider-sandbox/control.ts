@@ -2,8 +2,9 @@
 import { z } from 'zod';
 import type { ExchangeTools, Service } from './exchange.ts';
 import { faultSchema } from './faults.ts';
-import { PROVIDERS } from './protocol.ts';
-import type { ProviderName, Reply, SandboxRequest } from './protocol.ts';
+import { PROVIDERS } from './provider-names.ts';
+import type { Reply, SandboxRequest } from './protocol.ts';
+import type { ProviderName } from './provider-names.ts';
 import { Statistics } from './statistics.ts';
 
 export interface Controlled {

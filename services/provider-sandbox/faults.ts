@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { PROVIDERS } from './protocol.ts';
-import type { ProviderName } from './protocol.ts';
+import { PROVIDERS } from './provider-names.ts';
+import type { ProviderName } from './provider-names.ts';
 import { seededRandom } from './random.ts';
 import type { Random } from './random.ts';
 
 /** Everything that can be switched on, by where it acts. */
-export const REFUSALS = ['rate_limited', 'quota_exceeded', 'shed', 'status', 'unauthorized'] as const;
+const REFUSALS = ['rate_limited', 'quota_exceeded', 'shed', 'status', 'unauthorized'] as const;
 export const DISTORTIONS = ['empty', 'wrong_answer', 'oddities', 'contract', 'duplicates', 'moved'] as const;
 export const DELIVERIES = [
   'hang',
@@ -17,12 +17,11 @@ export const DELIVERIES = [
   'slow_body',
   'oversize',
 ] as const;
-export const TOKEN_FAULTS = ['token_expiry', 'token_unavailable', 'invalid_client'] as const;
+const TOKEN_FAULTS = ['token_expiry', 'token_unavailable', 'invalid_client'] as const;
 
-export type RefusalFault = (typeof REFUSALS)[number];
 export type Distortion = (typeof DISTORTIONS)[number];
 export type DeliveryFault = (typeof DELIVERIES)[number];
-export type TokenFault = (typeof TOKEN_FAULTS)[number];
+type TokenFault = (typeof TOKEN_FAULTS)[number];
 
 /** A fault as it is asked for over the control endpoint. */
 export const faultSchema = z.strictObject({

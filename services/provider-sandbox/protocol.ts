@@ -1,8 +1,6 @@
 /** What the sandbox's HTTP server and the wire protocols say to each other. */
 import type { Distortion } from './faults.ts';
-
-export const PROVIDERS = ['spotify', 'musicbrainz', 'lastfm', 'tmdb'] as const;
-export type ProviderName = (typeof PROVIDERS)[number];
+import type { ProviderName } from './provider-names.ts';
 
 export interface SandboxRequest {
   readonly method: string;

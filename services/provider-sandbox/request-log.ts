@@ -1,4 +1,4 @@
-import type { ProviderName } from './protocol.ts';
+import type { ProviderName } from './provider-names.ts';
 
 export interface LoggedRequest {
   /** Epoch milliseconds. */

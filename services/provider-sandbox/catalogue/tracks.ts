@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import type { ProviderName } from '../protocol.ts';
+import type { ProviderName } from '../provider-names.ts';
 import { tracksFile } from './files.ts';
 import { isrcOf, MUSIC_SERVICES } from './track.ts';
 import type { Track } from './track.ts';

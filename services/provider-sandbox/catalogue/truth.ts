@@ -1,5 +1,5 @@
 /** Which id of a service is right for a row of the input: what the demo holds its results against. */
-import type { ProviderName } from '../protocol.ts';
+import type { ProviderName } from '../provider-names.ts';
 import { lastfmUrlOf } from '../lastfm/wire.ts';
 import { recordingIdOf } from '../musicbrainz/recordings.ts';
 import { spotifyIdOf } from '../spotify/wire.ts';

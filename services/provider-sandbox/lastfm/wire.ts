@@ -8,7 +8,7 @@ const SITE = 'https://www.last.fm';
 const encoded = (text: string): string => encodeURIComponent(text).replaceAll('%20', '+');
 
 export const artistUrl = (artist: string): string => `${SITE}/music/${encoded(artist)}`;
-export const trackUrl = (artist: string, title: string): string => `${artistUrl(artist)}/_/${encoded(title)}`;
+const trackUrl = (artist: string, title: string): string => `${artistUrl(artist)}/_/${encoded(title)}`;
 
 /** Last.fm files a track under its first main artist, or the main artists together. */
 export const filedArtist = (track: Track): string =>

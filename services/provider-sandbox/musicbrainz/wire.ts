@@ -8,7 +8,7 @@ type Body = Record<string, unknown>;
 const sortName = (name: string): string => name.replace(/^(The) (.+)$/, '$2, $1');
 
 /** The display name is every name followed by its join phrase. */
-export function creditPartsOf(track: Track, inLookUp: boolean): Body[] {
+function creditPartsOf(track: Track, inLookUp: boolean): Body[] {
   const last = track.artists.length - 1;
   return track.artists.map((name, at) => {
     const joined = at === last ? '' : at === track.mainArtists - 1 ? ' feat. ' : ' & ';
