@@ -80,6 +80,7 @@ function openDesk(opened: Exclude<OpenProvider, { mode: 'off' }>, deps: OpenProv
   const onError = (): void => {
     metrics.redisErrors.inc({ use: 'response_cache' });
   };
-  const responses = new ResponseCache({ redis, ttlSeconds: config.responseTtlSeconds, onError });
+  const ttlSeconds = Math.min(config.responseTtlSeconds, limits.ttl.maxSeconds);
+  const responses = new ResponseCache({ redis, ttlSeconds, onError });
   return new LookUpDesk({ ...deps, opened, gate, responses });
 }

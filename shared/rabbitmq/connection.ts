@@ -9,6 +9,7 @@ import { EventEmitter, once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type ChannelModel } from 'amqplib';
 import type { Log } from '../observability/log.ts';
+import { farewell } from './farewell.ts';
 
 export interface ConnectionOptions {
   readonly url: string;
@@ -21,7 +22,6 @@ export interface ConnectionOptions {
 
 const CONNECT_TIMEOUT_MS = 10_000;
 const MAX_RECONNECT_DELAY_MS = 5_000;
-const CLOSE_DEADLINE_MS = 3_000;
 
 interface ConnectionEvents {
   up: [ChannelModel];
@@ -83,8 +83,7 @@ export class Connection {
     const model = this.#model;
     this.#model = undefined;
     if (model === undefined) return;
-    const farewell = model.close().catch(() => undefined);
-    await Promise.race([farewell, delay(CLOSE_DEADLINE_MS, undefined, { ref: false })]);
+    await farewell(model.close());
   }
 
   #isStopped(): boolean {

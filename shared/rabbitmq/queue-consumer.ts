@@ -7,6 +7,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Log } from '../observability/log.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { Connection } from './connection.ts';
+import { farewell } from './farewell.ts';
 import { plainChannel, SupervisedChannel } from './supervised-channel.ts';
 
 /** One hand-over of a message by the broker. Settle it exactly once: `ack` or `handBack`; a second call does nothing. */
@@ -105,7 +106,7 @@ export class QueueConsumer {
     this.#paused = true;
     const tag = this.#tag;
     this.#tag = undefined;
-    if (tag !== undefined) await this.#supervised.channel?.cancel(tag).catch(() => undefined);
+    if (tag !== undefined) await farewell(this.#supervised.channel?.cancel(tag));
   }
 
   /** Idempotent. */

@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Channel, ChannelModel, ConfirmChannel } from 'amqplib';
 import type { Log } from '../observability/log.ts';
 import type { Connection } from './connection.ts';
+import { farewell } from './farewell.ts';
 
 export interface SupervisedChannelOptions<C extends Channel> {
   readonly connection: Connection;
@@ -23,7 +24,6 @@ export const plainChannel = (model: ChannelModel): Promise<Channel> => model.cre
 export const confirmChannel = (model: ChannelModel): Promise<ConfirmChannel> => model.createConfirmChannel();
 
 const MAX_REOPEN_DELAY_MS = 5_000;
-const CLOSE_DEADLINE_MS = 3_000;
 
 export class SupervisedChannel<C extends Channel> {
   readonly #options: SupervisedChannelOptions<C>;
@@ -53,9 +53,8 @@ export class SupervisedChannel<C extends Channel> {
   /** Sends what the channel still holds and closes it for good; returns after 3 s at the latest. Idempotent. */
   async close(): Promise<void> {
     this.#stopped.abort();
-    const deadline = delay(CLOSE_DEADLINE_MS, undefined, { ref: false });
-    await Promise.race([this.#opened?.close().catch(() => undefined), deadline]);
-    await Promise.race([this.#running, deadline]);
+    await farewell(this.#opened?.close());
+    await farewell(this.#running);
   }
 
   #isStopped(): boolean {
@@ -105,7 +104,7 @@ export class SupervisedChannel<C extends Channel> {
       this.#channel = channel;
       await gone;
     } catch (error) {
-      await channel.close().catch(() => undefined);
+      await farewell(channel.close());
       throw error;
     } finally {
       this.#opened = undefined;

@@ -13,6 +13,7 @@ const RENEW_BEFORE_SECONDS = 60;
 /** Longer than a token request may last. */
 const LOCK_MS = 15_000;
 const POLL_MS = 50;
+const FETCH_DEADLINE_MS = 2 * LOCK_MS;
 
 export class RedisTokenStore {
   readonly #redis: Redis;
@@ -30,7 +31,9 @@ export class RedisTokenStore {
   /** Rejects with what `fetchToken` throws. */
   async get(fetchToken: FetchToken, signal: AbortSignal): Promise<string> {
     if (this.#token !== undefined && performance.now() < this.#token.until) return this.#token.value;
-    this.#fetching ??= this.#obtain(fetchToken, signal).finally(() => {
+    signal.throwIfAborted();
+    // Many wait for this one token, so none of them may call it off for the others.
+    this.#fetching ??= this.#obtain(fetchToken, AbortSignal.timeout(FETCH_DEADLINE_MS)).finally(() => {
       this.#fetching = undefined;
     });
     return this.#fetching;
