@@ -226,6 +226,18 @@ test.each([
   expect((await bodyOf()).replace(/"created":"[^"]*"/, '')).toBe(good);
 });
 
+test('duplicates come twice under the same id, and a refused token in the words of the service', async () => {
+  await fault('tmdb', 'duplicates', { count: 1 });
+  const { results } = (await (await get(TMDB_SEARCH)).json()) as { results: { id: number }[] };
+  expect(new Set(results.map(({ id }) => id)).size).toBe(results.length / 2);
+  await fault('spotify', 'unauthorized');
+  const refused = await get(SPOTIFY_SEARCH, await newToken());
+  expect([refused.status, await refused.json()]).toEqual([
+    401,
+    { error: { status: 401, message: 'The access token expired' } },
+  ]);
+});
+
 test('a moved id is gone at TMDB and another one at MusicBrainz', async () => {
   const [movie] = ((await (await get(TMDB_SEARCH)).json()) as { results: { id: number }[] }).results;
   await fault('tmdb', 'moved');
