@@ -24,8 +24,8 @@ async function slowly(response: ServerResponse, reply: Reply, { ms }: Fault): Pr
   response.writeHead(reply.status, { ...reply.headers, 'content-length': body.length });
   const size = Math.ceil(body.length / SLOW_PIECES);
   for (let at = 0; at < body.length && !response.destroyed; at += size) {
-    response.write(body.subarray(at, at + size));
     await delay(ms / SLOW_PIECES);
+    response.write(body.subarray(at, at + size));
   }
   response.end();
 }
