@@ -1,13 +1,21 @@
 import { distance as levenshtein } from 'fastest-levenshtein';
 import { compact, normalise } from './normalise.ts';
+import { areInOtherScripts, inLatin } from './scripts.ts';
 
 /** Above this a swap of two letters weighs nothing, and the quadratic table below would cost more than it tells. */
 const SHORT = 48;
 /** Longer texts are compared by their beginnings: bounds the work that a hostile answer can cause. */
 const LONGEST = 1_000;
 
-/** Share of letters that must change to make one text of the other, after normalising: 0 equal, 1 nothing in common. */
+/** Romanising loses distinctions, so a name in its own script is always nearer. */
+const OTHER_SCRIPT = 0.05;
+
+/**
+ * Share of letters that must change to make one text of the other, after normalising: 0 equal, 1 nothing in common.
+ * Texts in different scripts are both romanised first.
+ */
 export function textDistance(a: string, b: string): number {
+  if (areInOtherScripts(a, b)) return Math.min(1, OTHER_SCRIPT + textDistance(inLatin(a), inLatin(b)));
   return lettersDistance(compact(normalise(a)), compact(normalise(b)));
 }
 
@@ -25,6 +33,7 @@ export function lettersDistance(a: string, b: string): number {
  * four. Letters alone rate "Love Me" and "Love Me Do" near; words tell that something was left out.
  */
 export function wordDistance(a: string, b: string): number {
+  if (areInOtherScripts(a, b)) return wordDistance(inLatin(a), inLatin(b));
   const left = normalise(a).split(' ').slice(0, SHORT);
   const right = normalise(b).split(' ').slice(0, SHORT);
   const longer = Math.max(left.length, right.length);

@@ -8,7 +8,7 @@ const TITLE: Readonly<Record<TitleAgreement, number>> = { exact: 0, base: 0.2, n
 /** A year is known and the candidate has none: services leave out the date of what nobody cared for. */
 const UNDATED = 0.45;
 /** Services date by festival, country or production; nobody agrees for one title in a hundred. */
-const NEXT_YEAR = 0.2;
+const NEXT_YEAR = 0.28;
 /** Nobody said a year: nearly too far, and a little known namesake is too far. */
 const NOT_ASKED = 0.3;
 const NOT_ASKED_UNKNOWN = 0.45;

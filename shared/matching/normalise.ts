@@ -46,6 +46,8 @@ export function normalise(text: string): string {
   const words = withoutMarks(articleFirst(folded))
     .replace(/[ßæœøđðþłıŋ]/g, (letter) => LETTERS[letter] ?? letter)
     .replace(/^(?:the|an?) (?=.)/, '')
+    // R.E.M., D.A.N.C.E.
+    .replace(/(?<!\p{L})\p{L}(?:\.\p{L})+(?!\p{L})/gu, (letters) => letters.replaceAll('.', ''))
     // Names that are written with look-alikes: Ke$ha, A$AP, P!nk, Ri¢hie.
     .replace(/(?<=\p{L})\$|\$(?=\p{L})/gu, 's')
     .replace(/(?<=\p{L})!(?=\p{L})/gu, 'i')

@@ -11,6 +11,7 @@ import {
   sharesIsrc,
   type Recording,
 } from './recordings.ts';
+import { areInOtherScripts } from './scripts.ts';
 import { agreeInNumbers, titleDistance, withoutArtist } from './titles.ts';
 import { parseTitle, type ParsedTitle } from './versions.ts';
 
@@ -18,8 +19,11 @@ import { parseTitle, type ParsedTitle } from './versions.ts';
 const TITLE_VETO = 0.3;
 const ARTIST_VETO = 0.5;
 /** The code says that it is the one; the rest may be spelt as it likes. */
-const SAME_ISRC_FACTOR = 0.3;
-/** Both have codes and share none: recordings often have several, so this is no veto. */
+const SAME_ISRC_FACTOR = 0.1;
+/**
+ * Both have codes and share none: recordings often have several, so this is no veto. The same for a candidate without
+ * a code beside one that has the asked code.
+ */
 const OTHER_ISRC = 0.05;
 /** Candidates name one album out of many, so another album says little. */
 const OTHER_ALBUM = 0.5;
@@ -40,8 +44,9 @@ export function judgeTrack(
     candidate,
     title: titles.get(candidate) ?? parseTitle(candidate.title),
   });
+  const isFound = candidates.some((candidate) => sharesIsrc(query, candidate));
   return decide(
-    candidates.map((candidate) => score(query, asked, recording(candidate))),
+    candidates.map((candidate) => score({ query, title: asked, isIsrcFound: isFound }, recording(candidate))),
     {
       isSame: (a, b) => isSameRecording(recording(a), recording(b)),
       compare: (a, b) => askedFor(query, b) - askedFor(query, a) || compareEditions(a, b),
@@ -52,16 +57,24 @@ export function judgeTrack(
 const askedFor = (query: TrackQuery, candidate: TrackCandidate): number =>
   (sharesIsrc(query, candidate) ? 2 : 0) + (isSameAlbum(query.album, candidate.album) ? 1 : 0);
 
-function score(query: TrackQuery, asked: ParsedTitle, recording: Recording): Scored<TrackCandidate> {
+interface Asked {
+  readonly query: TrackQuery;
+  readonly title: ParsedTitle;
+  /** One of the candidates has the code that was asked for. */
+  readonly isIsrcFound: boolean;
+}
+
+function score(asked: Asked, recording: Recording): Scored<TrackCandidate> {
+  const { query } = asked;
   const { candidate, title } = recording;
-  const fields = compareFields(query, asked, recording);
-  const isrc = compareIsrc(query, candidate);
-  const versions = compareVersions(query, asked, candidate, title);
+  const fields = compareFields(query, asked.title, recording);
+  const isrc = compareIsrc(asked, candidate);
+  const versions = compareVersions(query, asked.title, candidate, title);
   const mean = weightedMean(fields) * (isrc === 'same' ? SAME_ISRC_FACTOR : 1);
   const distance = round(Math.min(1, mean + (isrc === 'other' ? OTHER_ISRC : 0) + versions.penalty));
   const vetoes = [
     ...fields.flatMap((field) => (isVetoed(field, query, candidate) ? [field.field] : [])),
-    ...(agreeInNumbers(asked, title) ? [] : ['numbers']),
+    ...(agreeInNumbers(asked.title, title) ? [] : ['numbers']),
     ...versions.vetoes,
   ];
   // Weight 0: the code acts on the mean as a whole.
@@ -87,9 +100,10 @@ function compareFields(query: TrackQuery, asked: ParsedTitle, recording: Recordi
   return fields;
 }
 
-function compareIsrc(query: TrackQuery, candidate: TrackCandidate): 'same' | 'other' | 'unknown' {
-  if (query.isrc === undefined || candidate.isrcs.length === 0) return 'unknown';
-  return sharesIsrc(query, candidate) ? 'same' : 'other';
+function compareIsrc({ query, isIsrcFound }: Asked, candidate: TrackCandidate): 'same' | 'other' | 'unknown' {
+  if (sharesIsrc(query, candidate)) return 'same';
+  const isKnown = query.isrc !== undefined && candidate.isrcs.length > 0;
+  return isKnown || isIsrcFound ? 'other' : 'unknown';
 }
 
 /** The code outweighs a length that is noted wrongly and a name in another script, but never the title. */
@@ -99,17 +113,12 @@ function isVetoed(field: FieldDistance, query: TrackQuery, candidate: TrackCandi
     case 'title':
       return field.distance > TITLE_VETO;
     case 'artist':
-      return field.distance > ARTIST_VETO && !(identified && isOtherScript(query.artist, candidate.artist));
+      return (
+        field.distance > ARTIST_VETO && !(identified && areInOtherScripts(query.artist, candidate.artist))
+      );
     case 'duration_ms':
       return !identified && Math.abs((query.durationMs ?? 0) - (candidate.durationMs ?? 0)) > OTHER_LENGTH_MS;
     default:
       return false;
   }
-}
-
-/** Names that cannot be compared by letters: one is in Latin script, the other holds no Latin letter. */
-function isOtherScript(a: string, b: string): boolean {
-  const isLatin = (text: string): boolean => /\p{Script=Latin}/u.test(text);
-  const hasLetters = (text: string): boolean => /\p{L}/u.test(text);
-  return isLatin(a) !== isLatin(b) && hasLetters(a) && hasLetters(b);
 }

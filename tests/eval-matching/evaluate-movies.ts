@@ -35,7 +35,7 @@ const DEGRADATIONS: Readonly<Record<string, Degrade>> = {
   },
   'no article': (query) => changed(query, query.title.replace(/^(?:The|A|An) /, '')),
   'no punctuation': (query) =>
-    changed(query, query.title.replace(/[^\p{L}\p{N} ]/gu, '').replace(/ +/g, ' ')),
+    changed(query, query.title.replace(/[^\p{L}\p{N}&+ ]/gu, '').replace(/ +/g, ' ')),
   'numeral changed': (query) =>
     changed(
       query,

@@ -2,9 +2,17 @@ import type { TrackCandidate, TrackQuery } from '../../shared/matching/candidate
 import { judgeTrack } from '../../shared/matching/tracks.ts';
 import type { CatalogueTrack } from './catalogue.ts';
 import { seeded } from './random.ts';
-import { Search } from './search.ts';
+import { plain, Search } from './search.ts';
 import { tallyUp, type Question, type Tallies } from './tally.ts';
-import { APART, DEGRADATIONS, queryFor } from './track-questions.ts';
+import {
+  ANOTHER_SCRIPT,
+  APART,
+  BASE_TITLE,
+  DEGRADATIONS,
+  queryFor,
+  SHARED_BASE_TITLE,
+  TRAILING_PART,
+} from './track-questions.ts';
 
 export interface TrackEvaluation {
   readonly present: Tallies;
@@ -28,16 +36,23 @@ function* questions(
 ): Generator<Question<TrackCandidate>> {
   for (const track of catalogue) {
     if (!track.isAsked) continue;
+    const asked = queryFor(track.candidate);
     for (const [degradation, degrade] of Object.entries({ ...DEGRADATIONS, ...APART })) {
-      const query = degrade(queryFor(track.candidate), track.candidate, random);
+      const query = degrade(asked, track.candidate, random);
       if (query === undefined) continue;
       const isRight = (candidate: TrackCandidate): boolean => track.isAsRight(candidate);
+      const isShared =
+        degradation === BASE_TITLE &&
+        query.title !== asked.title &&
+        namesSeveral(query.title, track, catalogue);
+      // Services know names in other scripts as aliases; what they show is still the original.
+      const words = degradation === ANOTHER_SCRIPT ? asked : query;
       yield {
-        degradation,
+        degradation: isShared ? SHARED_BASE_TITLE : degradation,
         label: describe(query),
         judge: () => {
           const found = search.find(
-            `${query.artist} ${query.title}`,
+            `${words.artist} ${words.title}`,
             ({ candidate }) => isAbsent && track.isSameSong(candidate),
           );
           return judgeTrack(
@@ -50,6 +65,17 @@ function* questions(
       };
     }
   }
+}
+
+/** Whether the shortened title fits another song of the artist as well: then nobody can say which is meant. */
+function namesSeveral(title: string, track: CatalogueTrack, catalogue: readonly CatalogueTrack[]): boolean {
+  const base = plain(title);
+  return catalogue.some(
+    ({ candidate }) =>
+      candidate.artist === track.candidate.artist &&
+      !track.isSameSong(candidate) &&
+      plain(candidate.title.replace(TRAILING_PART, '')) === base,
+  );
 }
 
 function describe(track: TrackQuery | TrackCandidate): string {

@@ -1,7 +1,7 @@
 import type { MovieEvaluation } from './evaluate-movies.ts';
 import type { TrackEvaluation } from './evaluate-tracks.ts';
 import { total, type Accepted, type Tallies, type Tally } from './tally.ts';
-import { APART, DEGRADATIONS } from './track-questions.ts';
+import { APART, DEGRADATIONS, SHARED_BASE_TITLE } from './track-questions.ts';
 
 const SHOWN = 20;
 
@@ -11,7 +11,7 @@ export function trackReport({ present, absent }: TrackEvaluation, isVerbose: boo
   return [
     ...table('tracks', present, rows),
     line('all of these', total(present, rows)),
-    ...Object.keys(APART).flatMap((name) => oneLine(name, present)),
+    ...[SHARED_BASE_TITLE, ...Object.keys(APART)].flatMap((name) => oneLine(name, present)),
     ...examples('accepted and wrong', present.wrong, isVerbose),
     ...(isVerbose ? examples('not matched', present.unmatched, true) : []),
     '',

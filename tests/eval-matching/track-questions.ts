@@ -13,6 +13,12 @@ const REMASTERS = [
 /** Left out, the title would mean another recording. */
 const NAMES_A_VERSION = /\b(?:live|demo|remix|mix|acoustic|instrumental|takes?|edit|version|duet|vocals?)\b/i;
 
+export const BASE_TITLE = 'base title';
+export const ANOTHER_SCRIPT = 'another script';
+export const SHARED_BASE_TITLE = 'base title of several songs';
+/** From the first bracket or dash on. */
+export const TRAILING_PART = /\s*[([].*$|\s+[-‐–—]\s.*$/;
+
 type Degrade = (query: TrackQuery, track: TrackCandidate, random: () => number) => TrackQuery | undefined;
 
 /** These count towards the target. Undefined: the degradation does not apply to the track. */
@@ -29,8 +35,8 @@ export const DEGRADATIONS: Readonly<Record<string, Degrade>> = {
   }),
   'feat.': (query, _track, random) => ({ ...query, title: `${query.title} (feat. ${pick(GUESTS, random)})` }),
   remaster: (query, _track, random) => ({ ...query, title: query.title + pick(REMASTERS, random) }),
-  'base title': (query) => {
-    const part = /\s*[([].*$|\s+[-‐–—]\s.*$/.exec(query.title)?.[0];
+  [BASE_TITLE]: (query) => {
+    const part = TRAILING_PART.exec(query.title)?.[0];
     const isVersion = part !== undefined && NAMES_A_VERSION.test(part);
     const base = query.title.slice(0, query.title.length - (part?.length ?? 0));
     return isVersion || base === '' ? undefined : { ...query, title: base };
@@ -45,7 +51,7 @@ export const APART: Readonly<Record<string, Degrade>> = {
   unchanged: (query) => query,
   'artists swapped': (query, track) =>
     track.artists.length < 2 ? undefined : { ...query, artist: track.artists.toReversed().join(' & ') },
-  'another script': (query) => {
+  [ANOTHER_SCRIPT]: (query) => {
     const changed = { ...query, artist: romanised(query.artist), title: romanised(query.title) };
     return changed.artist === query.artist && changed.title === query.title ? undefined : changed;
   },
