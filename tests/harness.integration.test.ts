@@ -41,17 +41,21 @@ test('a virtual host of the harness takes messages and takes its queues with it'
   await expect(connect(vhost.url)).rejects.toThrow();
 });
 
-test('two Redis of the harness do not see each other, and keep nothing once closed', async () => {
+test('two Redis of the harness keep apart what begins with their prefix, and nothing once closed', async () => {
   const [one, other] = await Promise.all([openTestRedis(), openTestRedis()]);
-  const redis = new Redis(one.url);
-  const second = new Redis(other.url);
-  await redis.set(`${one.prefix}key`, 'value');
-  expect(await second.get(`${one.prefix}key`)).toBeNull();
-  await one.close();
-  expect(await redis.get(`${one.prefix}key`)).toBeNull();
-  redis.disconnect();
-  second.disconnect();
-  await other.close();
+  const [first, second] = [new Redis(one.url), new Redis(other.url)];
+  try {
+    await first.set(`${one.prefix}key`, 'of one');
+    await second.set(`${other.prefix}key`, 'of the other');
+    await one.close();
+    expect(await first.get(`${one.prefix}key`)).toBeNull();
+    expect(await second.get(`${other.prefix}key`)).toBe('of the other');
+    await other.close();
+    expect(await second.get(`${other.prefix}key`)).toBeNull();
+  } finally {
+    first.disconnect();
+    second.disconnect();
+  }
 });
 
 test('eventually passes on what the assertion gives once it holds, and its last error when it never does', async () => {

@@ -68,9 +68,6 @@ export interface TestRedis {
   close(): Promise<void>;
 }
 
-/** The tests' own Redis has this many databases; 0 counts them out. */
-const DATABASES = 512;
-
 /**
  * An empty Redis of the file's own: on the tests' server a whole database, which may be flushed; on an external one the keys
  * of the prefix, and nothing else may be touched.
@@ -86,8 +83,12 @@ export async function openTestRedis(): Promise<TestRedis> {
     };
   }
   const url = new URL(REDIS_URL);
-  const count = await withRedis(REDIS_URL, (redis) => redis.incr('test-databases'));
-  url.pathname = `/${1 + (count % (DATABASES - 1))}`;
+  const [count, databases] = await withRedis(REDIS_URL, async (redis) => {
+    const [, setting] = (await redis.config('GET', 'databases')) as [string, string];
+    return [await redis.incr('test-databases'), Number(setting)];
+  });
+  // Database 0 holds the count.
+  url.pathname = `/${1 + (count % (databases - 1))}`;
   const flush = async (): Promise<void> => {
     await withRedis(url.href, (redis) => redis.flushdb());
   };

@@ -32,7 +32,8 @@ printf '#!/bin/sh\\n%s\\nexit 101\\n' "$mark" > "$policy"
 chmod 755 "$policy"
 export DEBIAN_FRONTEND=noninteractive
 apt-get -q -o DPkg::Lock::Timeout=600 update || true
-apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-unsafe-io \\
+  install --no-install-recommends "$@"
 `;
 
 const namesOf = (missing: readonly Missing[]): string => missing.map((one) => packages[one]).join(' ');

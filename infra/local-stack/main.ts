@@ -26,9 +26,7 @@ async function main(): Promise<number> {
     case 'up':
       return up(name);
     case 'down':
-      await stopStack({ name, purge, report: say });
-      say(purge ? 'Stopped; the data is removed' : 'Stopped; the data is kept');
-      return 0;
+      return down(name, purge);
     case 'status':
       return showStatus(await stackStatus({ name }), json);
     case 'env':
@@ -50,6 +48,15 @@ async function up(name: string): Promise<number> {
   print(`management  ${withoutLogin(urls.RABBITMQ_MANAGEMENT_URL)}`);
   print(`Redis       ${withoutLogin(urls.REDIS_URL)}`);
   print(`PostgreSQL  ${withoutLogin(urls.DATABASE_URL)}`);
+  return 0;
+}
+
+async function down(name: string, purge: boolean): Promise<number> {
+  if (await stopStack({ name, purge, report: say })) {
+    say(purge ? 'Stopped; the data is removed' : 'Stopped; the data is kept');
+  } else {
+    say('ENRICHMENT_STACK=external: the servers are not ours to stop');
+  }
   return 0;
 }
 

@@ -23,8 +23,8 @@ export async function startOwnServers(instance: Instance, options: OwnServersOpt
       );
     }
   }
-  const started = Date.now();
   const programs = await programsOfMachine(options.report);
+  const started = Date.now();
   const stack = { instance, programs, disposable: options.disposable };
   return startPrivateStack(stack, before, (name) => {
     options.report(`${name} is up (${((Date.now() - started) / 1_000).toFixed(1)} s)`);

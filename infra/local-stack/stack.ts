@@ -68,20 +68,26 @@ export interface StopOptions extends StackOptions {
   readonly unless?: () => boolean;
 }
 
-/** Stops what the stack of that name started, and only that. Does nothing when it is not running. */
-export async function stopStack(options: StopOptions = {}): Promise<void> {
+/**
+ * Stops what the stack of that name started, and only that: nothing when it is not running, nor when the environment says that
+ * the servers are somebody else's. True when it looked after servers of its own.
+ */
+export async function stopStack(options: StopOptions = {}): Promise<boolean> {
+  if (readSettings(settings).stack === 'external') return false;
   const instance = instanceOf(options.name ?? 'main');
   const { report = nothing, purge = false } = options;
-  await locked(instance, report, async () => {
-    if (options.unless?.() === true) return;
+  return locked(instance, report, async () => {
+    if (options.unless?.() === true) return false;
     const state = readState(instance);
     if (state?.source === 'docker') await stopDockerStack(instance, purge);
     if (state?.source === 'private') {
       await stopPrivateStack(privateStackOf(instance), state, { abort: purge });
     }
-    if (!purge) return;
-    purgeData(instance);
-    removeState(instance);
+    if (purge) {
+      purgeData(instance);
+      removeState(instance);
+    }
+    return true;
   });
 }
 
