@@ -3,8 +3,8 @@ import { compact, normalise } from './normalise.ts';
 
 /** Guests named by one side only, or another order: the same credit, said differently. */
 const OTHER_CREDIT = 0.05;
-/** One of several equal partners: most likely the same recording, yet it may be the solo version. */
-const ONE_OF_SEVERAL = 0.3;
+/** One of several equal partners: the same recording if the length says so, else it may be the solo version. */
+const ONE_OF_SEVERAL = 0.4;
 /** All words of one name in the other ("Beethoven", "Ludwig van Beethoven"; but also "Prince", "Prince Royce"). */
 const LONGER_NAME = 0.45;
 

@@ -55,6 +55,7 @@ test.each<[string, Partial<TrackQuery>, Partial<TrackCandidate>]>([
   ['a candidate without a length', {}, { durationMs: undefined as never }],
   ['a swapped pair of letters in both', { artist: 'Ada Qiull', title: 'Paper Lnaterns' }, {}],
   ['the artist in front of the title', { title: 'Ada Quill - Paper Lanterns' }, {}],
+  ['a title of symbols', { title: '÷ (feat. Milo Tarn)' }, { title: '÷' }],
   ['another album', { album: 'Best of Ada Quill' }, { album: 'Lights' }],
   ['another credit', {}, { artist: 'Ada Quill & Milo Tarn', artists: ['Ada Quill', 'Milo Tarn'] }],
   ['the wanted live version', { title: 'Paper Lanterns - Live' }, { disambiguation: 'live, 1999: Mill' }],
@@ -92,6 +93,13 @@ test('an ISRC identifies a credit in another script that letters cannot', () => 
   const same = candidate('a', { title: '灯', artist: '北星', artists: ['北星'], isrcs: ['QZAAA2000001'] });
   expect(judgeTrack(asked, [same]).verdict).toBe('accepted');
   expect(judgeTrack({ artist: asked.artist, title: asked.title }, [same]).verdict).toBe('none');
+});
+
+test('a partner alone is taken for the pair only where the length agrees', () => {
+  const pair = candidate('a', { artist: 'Milo Tarn & Ada Quill', artists: ['Milo Tarn', 'Ada Quill'] });
+  const { durationMs: _durationMs, ...unmeasured } = query;
+  expect(judgeTrack(query, [pair]).verdict).toBe('accepted');
+  expect(judgeTrack(unmeasured, [pair]).verdict).toBe('ambiguous');
 });
 
 test('two recordings of one name and different lengths are ambiguous without a length', () => {
