@@ -6,8 +6,9 @@
 import { join } from 'node:path';
 
 import { migrate } from '../../shared/postgres/migrate.ts';
-import { choice, currentEnvironment, readSettings } from '../../shared/runtime/environment.ts';
+import { currentEnvironment, readSettings } from '../../shared/runtime/environment.ts';
 import { withProcessLock } from '../process-lock.js';
+import { settings } from './config.ts';
 import { stopDockerStack } from './docker-stack.ts';
 import { externalUrls } from './external-servers.ts';
 import { statusByUrls } from './health.ts';
@@ -31,14 +32,6 @@ export interface StackStatus {
   readonly urls: StackUrls;
   readonly servers: readonly ServerStatus[];
 }
-
-const settings = {
-  stack: choice('ENRICHMENT_STACK', {
-    of: ['auto', 'external', 'docker', 'private'],
-    default: 'auto',
-    doc: 'Servers of the local stack: `external` uses those that the environment names, `docker` and `private` allow one kind only.',
-  }),
-};
 
 const nothing = (): void => undefined;
 

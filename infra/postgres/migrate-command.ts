@@ -1,15 +1,8 @@
 /** `npm run -s migrate -- up | down [count] | status`: exit 0 done, 1 failed, 2 misused. */
 import { resolve } from 'node:path';
 import { migrate, migrationStatus, rollback } from '../../shared/postgres/migrate.ts';
-import { ConfigError, readSettings, url } from '../../shared/runtime/environment.ts';
-
-const SETTINGS = {
-  databaseUrl: url('DATABASE_URL', {
-    doc: 'PostgreSQL server. Migrations need a direct connection, not a pooler.',
-    protocols: ['postgres:', 'postgresql:'],
-    secret: true,
-  }),
-};
+import { ConfigError, readSettings } from '../../shared/runtime/environment.ts';
+import { settings } from './config.ts';
 
 /** Relative to the root of the package, where npm and the image run it: compiled code lies deeper than its source. */
 const DIRECTORY = resolve('infra/postgres/migrations');
@@ -26,7 +19,7 @@ function print(lines: readonly string[]): void {
 
 async function run([command, argument]: readonly string[]): Promise<void> {
   if (command !== 'up' && command !== 'down' && command !== 'status') throw new UsageError(USAGE);
-  const { databaseUrl } = readSettings(SETTINGS);
+  const { databaseUrl } = readSettings(settings);
   if (command === 'status') {
     const all = await migrationStatus(databaseUrl, DIRECTORY);
     print(
