@@ -12,7 +12,7 @@ export default async function setUp(): Promise<void> {
     process.stderr.write(`${line}\n`);
   };
   registerRun();
-  const urls = await startStack({ name: 'test', disposable: true, report });
+  const urls = await startStack({ name: 'test', disposable: true, migrated: false, report });
   const own = process.env['ENRICHMENT_STACK'] !== 'external';
   if (own && !othersRun()) await removeLeftovers(urls);
   const migrations = join(import.meta.dirname, '..', 'infra/postgres/migrations');

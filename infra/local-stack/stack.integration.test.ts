@@ -1,5 +1,6 @@
 import { createServer } from 'node:net';
 
+import { runAlone } from '../../tests/template-database.ts';
 import { processStartTime, withProcessLock } from '../process-lock.js';
 import { instanceOf } from './instance.ts';
 import { readState, writeState, type StackState } from './state.ts';
@@ -7,7 +8,7 @@ import { startStack, stackStatus, stopStack } from './stack.ts';
 
 /** A stack of this file's own: it is killed and purged, which no other one may be. */
 const name = `faults-${process.pid}`;
-const options = { name, disposable: true };
+const options = { name, disposable: true, migrated: false };
 const instance = instanceOf(name);
 
 // Servers that somebody named in the environment are never killed.
@@ -35,6 +36,18 @@ function change(state: StackState, server: string, startTime: string, pid: numbe
   const servers = { ...state.servers, [server]: { ...record, process: { pid, startTime } } };
   writeState(instance, { ...state, servers });
 }
+
+test(
+  'the database that a start hands out is migrated, unless it is told not to',
+  async () => {
+    const { DATABASE_URL } = await startStack(options);
+    const tables = `SELECT to_regclass('tracks') IS NOT NULL AS migrated`;
+    expect(await runAlone(DATABASE_URL, tables)).toEqual([{ migrated: false }]);
+    await startStack({ ...options, migrated: true });
+    expect(await runAlone(DATABASE_URL, tables)).toEqual([{ migrated: true }]);
+  },
+  SLOW_MS,
+);
 
 test(
   'two starts at once give one stack',

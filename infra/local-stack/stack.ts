@@ -23,6 +23,8 @@ export interface StackOptions {
   readonly name?: string;
   /** The data need not survive a power failure of the machine: saves disk synchronisation. */
   readonly disposable?: boolean;
+  /** False leaves the database empty, for those who bring their own: a migration still being written must not hold them up. */
+  readonly migrated?: boolean;
   /** Told what is going on, one line at a time; silent when absent. */
   readonly report?: (line: string) => void;
 }
@@ -36,7 +38,7 @@ export interface StackStatus {
 const nothing = (): void => undefined;
 
 /**
- * Resolves with the addresses once all three servers serve and the schema is there; returns at once when they do already. Safe to be
+ * Resolves with the addresses once all three servers serve and the schema is there (unless told otherwise); returns at once when they do already. Safe to be
  * called by many processes at once: one starts, the others wait and use what it started. Throws when a server cannot be had,
  * with the one thing to do about it.
  */
@@ -48,6 +50,7 @@ export async function startStack(options: StackOptions = {}): Promise<StackUrls>
   return locked(instance, report, async () => {
     const state = await startOwnServers(instance, { stack, disposable: options.disposable ?? false, report });
     writeState(instance, state);
+    if (options.migrated === false) return state.urls;
     const applied = await migrate(state.urls.DATABASE_URL, join(instance.root, 'infra/postgres/migrations'));
     if (applied.length > 0) report(`Applied ${applied.length} migrations`);
     return state.urls;
