@@ -1,0 +1,124 @@
+/** What a scenario runs on: servers of its own, the sandbox as the judge, and real worker processes. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { instanceOf } from '../infra/local-stack/instance.ts';
+import { freePorts } from '../infra/local-stack/ports.ts';
+import type { StackUrls } from '../infra/local-stack/state.ts';
+import { openOwnStack } from '../infra/local-system/own-stack.ts';
+import type { ProcessSpec } from '../infra/local-system/process-spec.ts';
+import { SystemProcess } from '../infra/local-system/system-process.ts';
+import { currentEnvironment } from '../shared/runtime/environment.ts';
+import { EnrichmentQueuePublisher } from '../shared/publisher.ts';
+import { openPool, type Pool } from '../shared/postgres/pool.ts';
+
+/** Of one provider, as the sandbox counted it. */
+export interface Judged {
+  readonly requests: number;
+  readonly violations: number;
+  readonly before_retry_after: number;
+  readonly first_at: number | null;
+  readonly last_at: number | null;
+}
+
+export interface BenchSystem {
+  readonly urls: StackUrls;
+  readonly db: Pool;
+  readonly publisher: EnrichmentQueuePublisher;
+  startWorkers(count: number, env: Readonly<Record<string, string>>): Promise<SystemProcess[]>;
+  stopWorkers(): Promise<void>;
+  judge(provider: string): Promise<Judged>;
+  /** Arrival times (epoch ms) of the latest requests, oldest first. */
+  arrivals(provider: string): Promise<number[]>;
+  control(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openBenchSystem(name: string, say: (line: string) => void): Promise<BenchSystem> {
+  const stack = await openOwnStack({ name, report: say, isDisposable: true });
+  const instance = instanceOf(name);
+  const [port = 0] = await freePorts([undefined]);
+  const sandboxUrl = `http://127.0.0.1:${port}`;
+  const place = { root: instance.root, logDir: join(instance.stateDir, 'logs'), env: currentEnvironment() };
+  mkdirSync(place.logDir, { recursive: true });
+  const signal = new AbortController().signal;
+  const start = async (spec: ProcessSpec): Promise<SystemProcess> => {
+    const started = await SystemProcess.start(spec, place);
+    await started.ready(spec, signal);
+    return started;
+  };
+  await start({
+    name: 'queue-init',
+    entry: 'services/queue-init/main.ts',
+    env: { ...stack.urls },
+    graceMs: 5_000,
+  });
+  const sandbox = await start({
+    name: 'sandbox',
+    entry: 'services/provider-sandbox/main.ts',
+    env: { PROVIDER_SANDBOX_PORT: String(port), PROVIDER_SANDBOX_LATENCY: '0.1' },
+    serves: { what: 'sandbox', url: sandboxUrl, readyPath: '/_control/stats' },
+    graceMs: 5_000,
+  });
+  const db = openPool({ url: stack.urls.DATABASE_URL, max: 2, applicationName: 'bench' });
+  const publisher = new EnrichmentQueuePublisher({ url: stack.urls.RABBITMQ_URL });
+  await publisher.connect();
+  const workers: SystemProcess[] = [];
+  const stopWorkers = async (): Promise<void> => {
+    await Promise.all(workers.splice(0).map((worker) => worker.stop()));
+  };
+  return {
+    urls: stack.urls,
+    db,
+    publisher,
+    stopWorkers,
+    startWorkers: async (count, env) => {
+      const ports = await freePorts(Array.from({ length: count }, () => undefined));
+      const all = { ...stack.urls, PROVIDER_SANDBOX_URL: sandboxUrl, ...env };
+      const started = await Promise.all(
+        ports.map((healthPort, at) => start(workerSpec(at, healthPort, all))),
+      );
+      workers.push(...started);
+      return started;
+    },
+    ...judgeAt(sandboxUrl),
+    close: async () => {
+      await stopWorkers();
+      await publisher.close();
+      await Promise.all([sandbox.stop(), db.end()]);
+      await stack.stop();
+    },
+  };
+}
+
+function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | 'control'> {
+  const ask = async (path: string): Promise<unknown> => (await fetch(`${sandboxUrl}/_control${path}`)).json();
+  return {
+    judge: async (provider) => {
+      const { providers } = (await ask('/stats')) as { providers: Record<string, Judged> };
+      const found = providers[provider];
+      if (found === undefined) throw new Error(`the sandbox knows no provider '${provider}'`);
+      return found;
+    },
+    arrivals: async (provider) => {
+      const log = (await ask(`/log?provider=${provider}&limit=5000`)) as { at: number }[];
+      return log.map(({ at }) => at);
+    },
+    control: async (method, path, body) => {
+      const response = await fetch(`${sandboxUrl}/_control${path}`, {
+        method,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      if (!response.ok) throw new Error(`sandbox refused ${path}: ${await response.text()}`);
+    },
+  };
+}
+
+function workerSpec(at: number, port: number, env: Readonly<Record<string, string>>): ProcessSpec {
+  return {
+    name: `worker-${at}`,
+    entry: 'services/worker/main.ts',
+    env: { LOG_LEVEL: 'warn', HEALTH_PORT: String(port), SHUTDOWN_GRACE_SECONDS: '10', ...env },
+    serves: { what: 'worker', url: `http://127.0.0.1:${port}`, readyPath: '/readyz' },
+    graceMs: 12_000,
+  };
+}
