@@ -1,0 +1,14 @@
+/** Every file of the repository that is made from code. */
+import { configurationPage } from './configuration-page.ts';
+import { envExample } from './env-example.ts';
+import { allProviderSettings, processSettings } from './process-settings.ts';
+import { settingGroups } from './setting-groups.ts';
+
+/** Path from the root of the repository → what the file should hold. A document joins by its entry here. */
+export async function generatedDocuments(): Promise<ReadonlyMap<string, string>> {
+  const groups = settingGroups(await processSettings(), await allProviderSettings());
+  return new Map([
+    ['docs/configuration.md', configurationPage(groups)],
+    ['.env.example', envExample(groups)],
+  ]);
+}
