@@ -53,6 +53,7 @@ export async function measureDuplicates(
     tasks: TASKS,
     distinct: DISTINCT,
     workers: WORKERS,
+    lookUps,
     requests,
     seconds: (performance.now() - began) / 1_000,
   };
