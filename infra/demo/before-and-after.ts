@@ -43,7 +43,7 @@ function describe({ enriched, api, confidence }: EnrichedRow): string[] {
     listOf(enriched['genres'], 2),
     listOf(enriched['cast'], 2),
   ];
-  const source = `${api}, ${Math.round(confidence * 100)} % sure`;
+  const source = `${api} ${Math.round(confidence * 100)} %`;
   return [head, [...facts.filter(isText), source].join(' · ')];
 }
 

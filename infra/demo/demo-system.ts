@@ -1,9 +1,9 @@
 /** The servers and processes under a demo: those that an earlier one kept, or new ones. */
-import { instanceOf, type Instance } from '../local-stack/instance.ts';
+import type { Instance } from '../local-stack/instance.ts';
 import { freePorts } from '../local-stack/ports.ts';
 import type { StackUrls } from '../local-stack/state.ts';
 import { stopStack } from '../local-stack/stack.ts';
-import { LocalSystem } from '../local-system/local-system.ts';
+import { LocalSystem, serversId } from '../local-system/local-system.ts';
 import { openOwnStack } from '../local-system/own-stack.ts';
 import { portsOf, sandboxUrlOf, systemProcesses } from '../local-system/processes.ts';
 import { providerEnvironment, type ProviderMode } from '../local-system/provider-mode.ts';
@@ -18,26 +18,24 @@ export interface DemoSystem {
 }
 
 export interface DemoSystemOptions {
+  /** A stack of its own: neither `npm start` nor the tests notice a demo. */
+  readonly instance: Instance;
   readonly mode: ProviderMode;
   readonly definitions: readonly ProviderDefinition[];
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** A stack of its own: neither `npm start` nor the tests notice a demo. */
-export const demoInstance = (): Instance => instanceOf('demo');
-
 export async function openDemoSystem(options: DemoSystemOptions): Promise<DemoSystem> {
-  const { mode, report } = options;
-  const instance = demoInstance();
-  const kept = LocalSystem.find(instance, mode);
-  const left = kept === undefined ? await LocalSystem.clear(instance) : [];
-  if (left.length > 0) report(`Stopped what an earlier demo had left: ${left.join(', ')}`);
+  const { instance, mode, report } = options;
   const stack = await openOwnStack({ name: instance.name, report, isDisposable: true });
-  if (kept !== undefined && stack.wereUp) {
+  const kept = LocalSystem.find(instance, { mode, servers: serversId(stack.urls) });
+  if (kept !== undefined) {
     report('Using the servers and workers that an earlier demo kept');
     return { urls: stack.urls, system: kept, isReused: true, stop: () => Promise.resolve() };
   }
+  const left = await LocalSystem.clear(instance);
+  if (left.length > 0) report(`Stopped what an earlier demo had left: ${left.join(', ')}`);
   try {
     const system = await startProcesses(stack.urls, options);
     const stop = async (): Promise<void> => {
@@ -52,8 +50,10 @@ export async function openDemoSystem(options: DemoSystemOptions): Promise<DemoSy
 }
 
 /** Stops everything of the demo and removes its data; resolves with the names of the processes that ran. */
-export async function removeDemoSystem(report: (line: string) => void): Promise<readonly string[]> {
-  const instance = demoInstance();
+export async function removeDemoSystem(
+  instance: Instance,
+  report: (line: string) => void,
+): Promise<readonly string[]> {
   const stopped = await LocalSystem.clear(instance);
   await stopStack({ name: instance.name, purge: true, report });
   return stopped;
@@ -61,11 +61,11 @@ export async function removeDemoSystem(report: (line: string) => void): Promise<
 
 async function startProcesses(
   servers: StackUrls,
-  { mode, definitions, report, signal }: DemoSystemOptions,
+  { instance, mode, definitions, report, signal }: DemoSystemOptions,
 ): Promise<LocalSystem> {
   // Any free ones: the usual ports belong to `npm start`.
   const ports = portsOf(await freePorts([undefined, undefined, undefined]));
   const providerEnv = providerEnvironment(definitions, mode, sandboxUrlOf(ports));
   const waves = systemProcesses({ servers, ports, mode, providerEnv });
-  return LocalSystem.start({ instance: demoInstance(), mode, waves, report, signal });
+  return LocalSystem.start({ instance, mode, servers: serversId(servers), waves, report, signal });
 }

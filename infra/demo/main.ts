@@ -1,11 +1,12 @@
 /** `npm run demo`: everything from an empty machine to enriched records, and what came out. */
 import { join } from 'node:path';
 import { currentEnvironment } from '../../shared/runtime/environment.ts';
+import { instanceOf, type Instance } from '../local-stack/instance.ts';
 import { interruptible, Interruption } from '../local-system/interruption.ts';
 import { AlreadyRunning, oneAtATime } from '../local-system/one-at-a-time.ts';
 import { loadProviders, type ProviderMode } from '../local-system/provider-mode.ts';
 import { askableSources } from './askable-sources.ts';
-import { demoInstance, openDemoSystem, removeDemoSystem, type DemoSystem } from './demo-system.ts';
+import { openDemoSystem, removeDemoSystem, type DemoSystem } from './demo-system.ts';
 import { nextSteps } from './next-steps.ts';
 import { HELP, parseOptions, UsageError, type DemoOptions } from './options.ts';
 import { ProgressDisplay } from './progress-display.ts';
@@ -29,16 +30,17 @@ async function main(options: DemoOptions): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  return oneAtATime(demoInstance(), () => (options.action === 'stop' ? stop() : run(options)));
+  const instance = instanceOf(options.stack);
+  return oneAtATime(instance, () => (options.action === 'stop' ? stop(instance) : run(options, instance)));
 }
 
-async function stop(): Promise<number> {
-  const stopped = await removeDemoSystem(say);
+async function stop(instance: Instance): Promise<number> {
+  const stopped = await removeDemoSystem(instance, say);
   say(`Stopped: ${[...stopped, 'the servers'].join(', ')}. The data of the demo is removed.`);
   return 0;
 }
 
-async function run(options: DemoOptions): Promise<number> {
+async function run(options: DemoOptions, instance: Instance): Promise<number> {
   const startedAt = performance.now();
   const signal = interruptible(() => {
     say('\nStopping what the demo started; Ctrl-C again leaves at once …');
@@ -49,7 +51,7 @@ async function run(options: DemoOptions): Promise<number> {
   say(modeLine(mode));
   const definitions = await loadProviders();
   const sources = askableSources(definitions, mode, say);
-  const demo = await openDemoSystem({ mode, definitions, report: say, signal });
+  const demo = await openDemoSystem({ instance, mode, definitions, report: say, signal });
   try {
     const display = new ProgressDisplay(process.stderr, currentEnvironment());
     const { limit } = options;
@@ -61,15 +63,15 @@ async function run(options: DemoOptions): Promise<number> {
   }
 }
 
-function show(result: RunResult, { isJson, isKept }: DemoOptions, demo: DemoSystem): number {
+function show(result: RunResult, { isJson, isKept, stack }: DemoOptions, demo: DemoSystem): number {
   const isWell = isEverythingSettled(result) && waitingIn(result.state) === 0;
   if (isJson) process.stdout.write(`${JSON.stringify(resultDocument(result), undefined, 2)}\n`);
   else {
     const style = styleOf(process.stdout);
-    const next = nextSteps({ urls: demo.urls, owner: result.owner, isKept: isKept || demo.isReused });
+    const next = nextSteps({ urls: demo.urls, stack, owner: result.owner, isKept: isKept || demo.isReused });
     process.stdout.write(`\n${resultText(result, style)}\n\n${next}\n\n`);
   }
-  if (!isWell) say(stuckText(result, join(demoInstance().stateDir, 'logs')));
+  if (!isWell) say(stuckText(result, join(instanceOf(stack).stateDir, 'logs')));
   return isWell ? 0 : 1;
 }
 

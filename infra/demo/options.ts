@@ -7,6 +7,8 @@ export interface DemoOptions {
   readonly limit: number | undefined;
   readonly isKept: boolean;
   readonly isJson: boolean;
+  /** Of the stack: two of different names share nothing. */
+  readonly stack: string;
 }
 
 /** Thrown for arguments that make no sense; the process exits 2. */
@@ -26,6 +28,7 @@ Nothing leaves this machine, whatever credentials the environment holds.
   --limit <n>   only the first n rows of each file
   --live        ask the real services, with the credentials of the environment, at their real limits;
                 needs --limit
+  --name <name> of the stack and everything that runs on it (default demo)
   --help        this text
 
 Exit codes: 0 everything published was settled, 1 not everything or something failed, 2 usage, 130 Ctrl-C.
@@ -33,7 +36,7 @@ Exit codes: 0 everything published was settled, 1 not everything or something fa
 
 /** Throws UsageError. */
 export function parseOptions(args: readonly string[]): DemoOptions {
-  const { keep, stop, json, limit, live, help } = valuesOf(args);
+  const { keep, stop, json, limit, live, name, help } = valuesOf(args);
   const rows = limit === undefined ? undefined : Number(limit);
   if (rows !== undefined && !(Number.isInteger(rows) && rows > 0)) {
     throw new UsageError(`--limit: expected a number of rows, got '${limit ?? ''}'`);
@@ -46,6 +49,7 @@ export function parseOptions(args: readonly string[]): DemoOptions {
     limit: rows,
     isKept: keep,
     isJson: json,
+    stack: name,
   };
 }
 
@@ -59,6 +63,7 @@ function valuesOf(args: readonly string[]) {
         json: { type: 'boolean', default: false },
         limit: { type: 'string' },
         live: { type: 'boolean', default: false },
+        name: { type: 'string', default: 'demo' },
         help: { type: 'boolean', default: false, short: 'h' },
       },
     }).values;

@@ -1,11 +1,13 @@
 import type { ProviderDefinition } from '../../shared/providers/provider.ts';
-import { parseRate } from '../../shared/runtime/environment.ts';
+import { parseRate, type Rate } from '../../shared/runtime/environment.ts';
 import { sum, waitingIn, type RunState } from './run-state.ts';
 
 /** How fast a provider is asked, and how fast it may be. */
 export interface ProviderPace {
   readonly perSecond: number;
   readonly limitPerSecond: number;
+  /** Of what the window of its limit allows, 0 to 1: a limit of 600 in 30 s may be used up in bursts. */
+  readonly share: number;
 }
 
 /** Long enough to smooth single requests, short enough to follow. */
@@ -15,7 +17,7 @@ const REQUESTS_A_LOOK_UP = 2;
 
 /** Speeds over the last seconds, from one look to the next. */
 export class PaceMeter {
-  readonly #limits: ReadonlyMap<string, number>;
+  readonly #limits: ReadonlyMap<string, Rate>;
   #looks: RunState[] = [];
 
   /** `speed` multiplies the limits. */
@@ -23,23 +25,32 @@ export class PaceMeter {
     this.#limits = new Map(
       definitions.map(({ name, limits }) => {
         const { count, windowMs } = parseRate(limits.rate);
-        return [name, (count * speed * 1_000) / windowMs];
+        return [name, { count: count * speed, windowMs }];
       }),
     );
   }
 
   add(state: RunState): void {
     this.#looks.push(state);
-    // One look from before the window is kept: the speed is measured from there.
-    while ((this.#looks[1]?.seconds ?? Infinity) <= state.seconds - WINDOW_SECONDS) this.#looks.shift();
   }
 
   paces(): ReadonlyMap<string, ProviderPace> {
     return new Map(
-      [...this.#limits].map(([name, limitPerSecond]) => [
-        name,
-        { limitPerSecond, perSecond: this.#perSecond((state) => state.providers.get(name)?.requests ?? 0) },
-      ]),
+      [...this.#limits].map(([name, { count, windowMs }]) => {
+        const windowSeconds = windowMs / 1_000;
+        const limitPerSecond = count / windowSeconds;
+        const recent = this.#requests(name, WINDOW_SECONDS);
+        const inWindow = this.#requests(name, Math.max(WINDOW_SECONDS, windowSeconds));
+        const allowed = limitPerSecond * Math.max(inWindow.seconds, windowSeconds);
+        return [
+          name,
+          {
+            limitPerSecond,
+            perSecond: recent.seconds === 0 ? 0 : recent.count / recent.seconds,
+            share: inWindow.count / allowed,
+          },
+        ];
+      }),
     );
   }
 
@@ -61,10 +72,12 @@ export class PaceMeter {
     return waitingIn(state) > 0 && sum(etas) === 0 ? undefined : Math.max(...etas);
   }
 
-  #perSecond(read: (state: RunState) => number): number {
-    const [first] = this.#looks;
+  /** Requests over the last so many seconds, and over how many it could be measured. */
+  #requests(provider: string, seconds: number): { count: number; seconds: number } {
     const last = this.#looks.at(-1);
-    if (first === undefined || last === undefined || last.seconds === first.seconds) return 0;
-    return (read(last) - read(first)) / (last.seconds - first.seconds);
+    if (last === undefined) return { count: 0, seconds: 0 };
+    const from = this.#looks.find((look) => look.seconds >= last.seconds - seconds) ?? last;
+    const of = (look: RunState): number => look.providers.get(provider)?.requests ?? 0;
+    return { count: of(last) - of(from), seconds: last.seconds - from.seconds };
   }
 }

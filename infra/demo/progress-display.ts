@@ -3,6 +3,8 @@ import { progressBlock, progressLine, type Progress } from './progress-text.ts';
 import { styleOf } from './style.ts';
 
 const LINE_EVERY_SECONDS = 5;
+/** A line that the terminal breaks would leave its rest behind. */
+const BLOCK_WIDTH = 76;
 
 /** Shows progress on a stream: a block that is drawn over again where that is possible, else a line every few seconds. */
 export class ProgressDisplay {
@@ -16,7 +18,8 @@ export class ProgressDisplay {
     env: { readonly TERM?: string | undefined; readonly CI?: string | undefined },
   ) {
     this.#stream = stream;
-    this.#isLive = stream.isTTY && env.TERM !== 'dumb' && env.CI === undefined;
+    this.#isLive =
+      stream.isTTY && stream.columns >= BLOCK_WIDTH && env.TERM !== 'dumb' && env.CI === undefined;
   }
 
   show(progress: Progress): void {

@@ -30,13 +30,12 @@ export function progressBlock({ state, paces, etaSeconds }: Progress, style: Sty
   const rows = [...state.waiting].map(([stage, waiting]) => {
     const pace = paces.get(stage);
     if (pace === undefined) return [stage, thousands(waiting)];
-    const used = pace.perSecond / pace.limitPerSecond;
     return [
       stage,
       thousands(waiting),
       pace.perSecond.toFixed(1),
-      `${Math.round(used * 100)} %`,
-      bar(used, SHARE_WIDTH),
+      `${Math.round(pace.share * 100)} %`,
+      bar(pace.share, SHARE_WIDTH),
     ];
   });
   return [
@@ -54,9 +53,7 @@ export function progressLine({ state, paces, etaSeconds }: Progress): string {
     .map(([stage, count]) => `${stage} ${thousands(count)}`);
   const rates = [...paces]
     .filter(([, { perSecond }]) => perSecond > 0)
-    .map(([name, { perSecond, limitPerSecond }]) => {
-      return `${name} ${perSecond.toFixed(1)} (${Math.round((perSecond / limitPerSecond) * 100)} %)`;
-    });
+    .map(([name, { perSecond, share }]) => `${name} ${perSecond.toFixed(1)} (${Math.round(share * 100)} %)`);
   return [
     clock(state.seconds),
     `published ${thousands(publishedIn(state))}, done ${thousands(settledIn(state))}`,

@@ -9,6 +9,8 @@ import { duration, percent, thousands } from './words.ts';
 const right = (title: string) => ({ title, align: 'right' }) as const;
 const left = (title: string) => ({ title, align: 'left' }) as const;
 
+const SHOWN_REJECTS = 2;
+
 /** Outcomes, providers, and five records before and after. */
 export function resultText(result: RunResult, style: Style): string {
   return [
@@ -42,20 +44,22 @@ function outcomeTable(result: RunResult, style: Style): string {
     right('ambiguous'),
     right('dead'),
     right('wrong'),
-    right('rejected'),
   ];
-  const rows = state.publications.map(({ source, published, rejected }) => {
+  const rows = state.publications.map(({ source, published }) => {
     const { name } = source.pipeline;
     const outcomes = state.outcomes.get(name) ?? NO_OUTCOMES;
     const { enriched, not_found: notFound, ambiguous, dead } = outcomes;
     const counts = [notFound, ambiguous, dead].map(thousands);
     const wrong = counted(wrongRows(result, name));
     const share = percent(enriched, published);
-    return [name, thousands(published), thousands(enriched), share, ...counts, wrong, thousands(rejected)];
+    return [name, thousands(published), thousands(enriched), share, ...counts, wrong];
   });
-  const rejects = state.publications.flatMap(({ source, rejects: lines }) =>
-    lines.slice(0, 3).map((line) => style.dim(`  rejected: ${source.pipeline.name}, ${line}`)),
-  );
+  const rejects = state.publications
+    .filter(({ rejected }) => rejected > 0)
+    .map(({ source, rejected, rejects: lines }) => {
+      const shown = `${lines.slice(0, SHOWN_REJECTS).join('; ')}${rejected > SHOWN_REJECTS ? ' …' : ''}`;
+      return style.dim(`  not published: ${thousands(rejected)} of ${source.pipeline.name} (${shown})`);
+    });
   return [textTable(columns, rows, style), ...rejects].join('\n');
 }
 

@@ -1,15 +1,18 @@
 /** The processes of the system on this machine: started in waves, watched, and stopped in reverse order. */
 import { join } from 'node:path';
 import type { Instance } from '../local-stack/instance.ts';
+import type { StackUrls } from '../local-stack/state.ts';
 import { currentEnvironment } from '../../shared/runtime/environment.ts';
 import type { Wave } from './process-spec.ts';
 import type { ProviderMode } from './provider-mode.ts';
 import { SystemProcess, type Ending } from './system-process.ts';
-import { readRecord, removeRecord, writeRecord } from './system-record.ts';
+import { readRecord, removeRecord, writeRecord, type SystemRecord } from './system-record.ts';
 
 export interface StartOptions {
   readonly instance: Instance;
   readonly mode: ProviderMode;
+  /** From `serversId`. */
+  readonly servers: string;
   readonly waves: readonly Wave[];
   readonly report: (line: string) => void;
   /** Aborted = give up, and stop what was started. */
@@ -37,7 +40,7 @@ export class LocalSystem {
    * started runs any more.
    */
   static async start(options: StartOptions): Promise<LocalSystem> {
-    const { instance, mode, report, signal } = options;
+    const { instance, mode, servers, report, signal } = options;
     const place = { root: instance.root, logDir: join(instance.stateDir, 'logs'), env: currentEnvironment() };
     const running: SystemProcess[] = [];
     try {
@@ -46,7 +49,7 @@ export class LocalSystem {
         const started = await Promise.all(wave.map((spec) => SystemProcess.start(spec, place)));
         running.push(...started);
         // Before it is ready: what a crash of this process leaves behind is found by the next start.
-        writeRecord(instance, { mode, processes: running.map(({ record }) => record) });
+        writeRecord(instance, { mode, servers, processes: running.map(({ record }) => record) });
         const outcomes = wave.map(async (spec, index) => {
           await started[index]?.ready(spec, signal);
           report(`${spec.name} is ${spec.serves === undefined ? 'done' : 'up'}`);
@@ -58,14 +61,17 @@ export class LocalSystem {
       throw error;
     }
     const lasting = running.filter(({ record }) => record.url !== undefined);
-    writeRecord(instance, { mode, processes: lasting.map(({ record }) => record) });
+    writeRecord(instance, { mode, servers, processes: lasting.map(({ record }) => record) });
     return new LocalSystem(instance, lasting);
   }
 
-  /** What an earlier run left on purpose, when all of it still runs and asks the same providers; else undefined. */
-  static find(instance: Instance, mode: ProviderMode): LocalSystem | undefined {
+  /** What an earlier run kept, when all of it still runs, on these servers and with these providers; else undefined. */
+  static find(
+    instance: Instance,
+    { mode, servers }: Pick<SystemRecord, 'mode' | 'servers'>,
+  ): LocalSystem | undefined {
     const record = readRecord(instance);
-    if (record === undefined || JSON.stringify(record.mode) !== JSON.stringify(mode)) return undefined;
+    if (record?.servers !== servers || JSON.stringify(record.mode) !== JSON.stringify(mode)) return undefined;
     const processes = record.processes.map((one) => SystemProcess.adopt(one));
     const isWhole = processes.length > 0 && processes.every(({ isRunning }) => isRunning);
     return isWhole ? new LocalSystem(instance, processes) : undefined;
@@ -100,3 +106,10 @@ export class LocalSystem {
     removeRecord(this.#instance);
   }
 }
+
+/** Tells servers apart without their passwords. */
+export const serversId = (urls: StackUrls): string =>
+  [urls.RABBITMQ_URL, urls.DATABASE_URL, urls.REDIS_URL]
+    .map((address) => new URL(address))
+    .map(({ host, pathname }) => host + pathname)
+    .join(' ');

@@ -1,10 +1,10 @@
 /** `npm start`: the whole system stays up until Ctrl-C. */
 import { parseArgs } from 'node:util';
-import { instanceOf } from '../local-stack/instance.ts';
+import { instanceOf, type Instance } from '../local-stack/instance.ts';
 import { freePorts } from '../local-stack/ports.ts';
 import { stackStatus } from '../local-stack/stack.ts';
 import { interruptible, Interruption } from './interruption.ts';
-import { LocalSystem } from './local-system.ts';
+import { LocalSystem, serversId } from './local-system.ts';
 import { followLines } from './log-file.ts';
 import { AlreadyRunning, oneAtATime } from './one-at-a-time.ts';
 import { openOwnStack } from './own-stack.ts';
@@ -21,6 +21,7 @@ provider sandbox until Ctrl-C.
   --live        ask the real services instead of the sandbox; those whose credentials are not in the
                 environment are left out
   --speed <n>   the sandbox at n times the real limits (default 1)
+  --name <name> of the stack and everything that runs on it (default main)
   --help        this text
 `;
 
@@ -28,27 +29,33 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
+interface StartCommand {
+  readonly mode: ProviderMode;
+  readonly instance: Instance;
+}
+
 async function main(): Promise<number> {
-  const mode = readMode();
-  if (mode === undefined) return 0;
-  const instance = instanceOf('main');
+  const options = readOptions();
+  if (options === undefined) return 0;
+  const { instance } = options;
   const signal = interruptible(() => {
     say('\nStopping everything that this command started; Ctrl-C again leaves at once …');
   });
   try {
-    return await oneAtATime(instance, () => run(mode, signal));
+    return await oneAtATime(instance, () => run(options, signal));
   } catch (error) {
-    if (error instanceof AlreadyRunning) return showRunning();
+    if (error instanceof AlreadyRunning) return showRunning(instance);
     if (error instanceof Interruption) return 130;
     throw error;
   }
 }
 
-function readMode(): ProviderMode | undefined {
+function readOptions(): StartCommand | undefined {
   const { values } = parseArgs({
     options: {
       live: { type: 'boolean', default: false },
       speed: { type: 'string', default: '1' },
+      name: { type: 'string', default: 'main' },
       help: { type: 'boolean', default: false, short: 'h' },
     },
   });
@@ -58,23 +65,34 @@ function readMode(): ProviderMode | undefined {
   }
   const speed = Number(values.speed);
   if (!(speed >= 1 && speed <= 1_000)) throw new Error(`--speed: expected 1 to 1000, got '${values.speed}'`);
-  return values.live ? { kind: 'live' } : { kind: 'sandbox', speed, latency: 1 / speed };
+  const mode: ProviderMode = values.live ? { kind: 'live' } : { kind: 'sandbox', speed, latency: 1 / speed };
+  return { mode, instance: instanceOf(values.name) };
 }
 
-async function run(mode: ProviderMode, signal: AbortSignal): Promise<number> {
-  const instance = instanceOf('main');
+async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promise<number> {
   const left = await LocalSystem.clear(instance);
   if (left.length > 0) say(`Stopped what an earlier start had left: ${left.join(', ')}`);
-  const stack = await openOwnStack({ name: 'main', report: say, isDisposable: false });
+  const stack = await openOwnStack({ name: instance.name, report: say, isDisposable: false });
   try {
     const ports = portsOf(await freePorts(Object.values(USUAL_PORTS)));
     const providerEnv = providerEnvironment(await loadProviders(), mode, sandboxUrlOf(ports));
     const waves = systemProcesses({ servers: stack.urls, ports, mode, providerEnv });
-    const system = await LocalSystem.start({ instance, mode, waves, report: say, signal });
+    const system = await LocalSystem.start({
+      instance,
+      mode,
+      servers: serversId(stack.urls),
+      waves,
+      report: say,
+      signal,
+    });
     try {
       await stayUp(
         system,
-        startReport(stack.urls, { mode, processes: system.processes.map(({ record }) => record) }),
+        startReport(
+          stack.urls,
+          mode,
+          system.processes.map(({ record }) => record),
+        ),
         signal,
       );
     } finally {
@@ -123,13 +141,12 @@ const aborted = (signal: AbortSignal): Promise<void> =>
     );
   });
 
-async function showRunning(): Promise<number> {
-  const instance = instanceOf('main');
+async function showRunning(instance: Instance): Promise<number> {
   const record = readRecord(instance);
-  const status = await stackStatus({ name: 'main' });
+  const status = await stackStatus({ name: instance.name });
   say('It is up already, started from this clone; stop it with Ctrl-C where it runs.');
   if (record !== undefined && status !== undefined)
-    process.stdout.write(`${startReport(status.urls, record)}\n`);
+    process.stdout.write(`${startReport(status.urls, record.mode, record.processes)}\n`);
   return 0;
 }
 

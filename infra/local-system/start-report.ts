@@ -1,11 +1,15 @@
 import type { StackUrls } from '../local-stack/state.ts';
 import type { ProviderMode } from './provider-mode.ts';
-import type { SystemRecord } from './system-record.ts';
+import type { ProcessRecord } from './system-process.ts';
 
 const WIDTH = 24;
 
 /** Where everything listens, and what to try next. */
-export function startReport(servers: StackUrls, { processes, mode }: SystemRecord): string {
+export function startReport(
+  servers: StackUrls,
+  mode: ProviderMode,
+  processes: readonly ProcessRecord[],
+): string {
   const management = new URL(servers.RABBITMQ_MANAGEMENT_URL);
   const rows: [string, string][] = [
     ['RabbitMQ', servers.RABBITMQ_URL],

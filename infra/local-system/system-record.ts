@@ -7,6 +7,8 @@ import type { ProcessRecord } from './system-process.ts';
 
 export interface SystemRecord {
   readonly mode: ProviderMode;
+  /** Which servers they use; without passwords. */
+  readonly servers: string;
   readonly processes: readonly ProcessRecord[];
 }
 
