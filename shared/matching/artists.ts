@@ -43,7 +43,7 @@ function nameDistance(a: string, b: string): number {
 }
 
 /** The part of a credit before "feat.". */
-export const beforeGuests = (credit: string): string => credit.split(GUESTS)[0] ?? credit;
+const beforeGuests = (credit: string): string => credit.split(GUESTS)[0] ?? credit;
 
 /** All names of a credit, guests included. */
 const namesIn = (credit: string): readonly string[] =>

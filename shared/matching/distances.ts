@@ -2,8 +2,9 @@ import { distance as levenshtein } from 'fastest-levenshtein';
 import { compact, normalise } from './normalise.ts';
 import { areInOtherScripts, inLatin } from './scripts.ts';
 
-/** Above this a swap of two letters weighs nothing, and the quadratic table below would cost more than it tells. */
+/** Above this length a swap of two letters weighs nothing, and the table below would cost more than it tells. */
 const SHORT = 48;
+const MOSTLY_OTHER = 0.7;
 /** Longer texts are compared by their beginnings: bounds the work that a hostile answer can cause. */
 const LONGEST = 1_000;
 
@@ -22,15 +23,17 @@ export function textDistance(a: string, b: string): number {
 /** The same for texts that are normalised already and hold no spaces. */
 export function lettersDistance(a: string, b: string): number {
   if (a === b) return 0;
-  const longer = Math.max(a.length, b.length);
-  const edits =
-    longer <= SHORT ? editsWithSwaps(a, b) : levenshtein(a.slice(0, LONGEST), b.slice(0, LONGEST));
-  return Math.min(1, edits / Math.min(longer, LONGEST));
+  const [left, right] = [a.slice(0, LONGEST), b.slice(0, LONGEST)];
+  const longer = Math.max(left.length, right.length);
+  const edits = levenshtein(left, right);
+  // One edit is no swap, and texts that differ in most letters are no misspelling: the slow way is for the rest.
+  const mayBeSwapped = edits > 1 && edits <= MOSTLY_OTHER * longer && longer <= SHORT;
+  return Math.min(1, (mayBeSwapped ? editsWithSwaps(left, right) : edits) / longer);
 }
 
 /**
  * Words without a partner in the other text, as a share of the longer one. A word may be misspelt by one letter in
- * four. Letters alone rate "Love Me" and "Love Me Do" near; words tell that something was left out.
+ * three. Letters alone rate "Love Me" and "Love Me Do" near; words tell that something was left out.
  */
 export function wordDistance(a: string, b: string): number {
   if (areInOtherScripts(a, b)) return wordDistance(inLatin(a), inLatin(b));

@@ -6,7 +6,7 @@ import { fold, normalise } from './normalise.ts';
  */
 
 const WORDS = 'zero one two three four five six seven eight nine ten eleven twelve'.split(' ');
-const PART = 'part|pt|vol|volume|no|nr|number|chapter|episode|ep|act|book|movement|op';
+const PART = /^(?:part|pt|vol|volume|no|nr|number|chapter|episode|ep|act|book|movement|op)$/;
 const ROMAN = /^(x{0,2})(ix|iv|v?i{0,3})$/;
 
 /** Value of a roman numeral from 1 to 29. */
@@ -37,7 +37,7 @@ function phraseNumbers(words: readonly string[]): number[] {
   return words.flatMap((word, index) => {
     const digits = word.match(/\d+/g);
     if (digits) return digits.map(Number);
-    const afterPart = new RegExp(`^(?:${PART})$`).test(words[index - 1] ?? '');
+    const afterPart = PART.test(words[index - 1] ?? '');
     const last = index === words.length - 1;
     const roman = romanValue(word);
     if (roman !== undefined && (word.length > 1 || afterPart || last)) return [roman];
@@ -69,4 +69,4 @@ export function titleKey(title: string): string {
     .join('');
 }
 
-const isPart = (word: string | undefined): boolean => new RegExp(`^(?:${PART})$`).test(word ?? '');
+const isPart = (word: string | undefined): boolean => PART.test(word ?? '');

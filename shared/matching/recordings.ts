@@ -9,7 +9,7 @@ import { isLiveAlbum, versionConflicts, type ParsedTitle, type Versions } from '
 const UNKNOWN_EDIT = 0.1;
 
 /** The versions that a candidate tells of outside its title: in a comment, by its kind of release, by its album. */
-export function impliedVersions(candidate: TrackCandidate): Versions {
+function impliedVersions(candidate: TrackCandidate): Versions {
   const versions = new Map(readMark(candidate.disambiguation ?? '').versions);
   // "Nevermind version" in a comment names the album that it is known from, not another recording of it.
   versions.delete('other');
