@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 import { InputError } from '../../shared/input/raw-row.ts';
 import { PublishError } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { ConfigError } from '../../shared/runtime/environment.ts';
+import { Interruption } from './interruption.ts';
 
 /** What scripts may rely on. 69 and 75 are those of sysexits.h: not there at all, and not there now. */
 export const EXIT = {
@@ -18,6 +19,16 @@ export const EXIT = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof ConfigError || error instanceof InputError) return EXIT.usage;
+  if (error instanceof Interruption) return EXIT.interrupted;
   if (!(error instanceof PublishError)) return EXIT.failure;
   return error.reason === 'unroutable' ? EXIT.unavailable : EXIT.temporary;
+}
+
+/** What somebody can do about it; empty when the message says it all. */
+export function adviceFor(error: unknown): string {
+  if (!(error instanceof PublishError) || error.reason !== 'timeout') return '';
+  return (
+    'RABBITMQ_URL names the broker. In a clone `npm start` brings one up, and ' +
+    '`eval "$(npm run -s stack -- env)"` sets the address.'
+  );
 }

@@ -2,7 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { scrubUrls } from '../../shared/observability/logger.ts';
 import { addPublish } from './commands/publish.ts';
-import { exitCodeOf } from './exit-code.ts';
+import { adviceFor, exitCodeOf } from './exit-code.ts';
 
 const commands = [addPublish];
 
@@ -16,7 +16,11 @@ try {
   await program.parseAsync();
 } catch (error) {
   // Commander has said its own already.
-  if (!(error instanceof CommanderError))
-    process.stderr.write(`enrich: ${scrubUrls((error as Error).message)}\n`);
+  if (!(error instanceof CommanderError)) {
+    const lines = [`enrich: ${scrubUrls((error as Error).message)}`, adviceFor(error)].filter(Boolean);
+    process.stderr.write(`${lines.join('\n')}\n`);
+  }
   process.exitCode = exitCodeOf(error);
 }
+// The command is over. A socket whose peer never answered the farewell would keep the process alive.
+setTimeout(() => process.exit(), 2_000).unref();

@@ -6,6 +6,7 @@ import { parseColumnMap } from '../../../shared/input/columns.ts';
 import { FORMATS } from '../../../shared/input/format.ts';
 import type { Format } from '../../../shared/input/format.ts';
 import { InputError } from '../../../shared/input/raw-row.ts';
+import { SILENT } from '../../../shared/observability/log.ts';
 import { pipelineNamed, pipelines } from '../../../shared/pipelines/registry.ts';
 import { listProviders } from '../../../shared/providers/registry.ts';
 import { TaskPublisher } from '../../../shared/rabbitmq/task-publisher.ts';
@@ -17,6 +18,7 @@ import { loadConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible, Interruption } from '../interruption.ts';
 import { ProgressLine } from '../progress-line.ts';
+import { dryRun, dryRunDocument, dryRunSummary } from '../publish/dry-run.ts';
 import { publishFile } from '../publish/publish-file.ts';
 import { publishDocument, publishSummary, rejectLines } from '../publish/publish-report.ts';
 import type { PublishRequest } from '../publish/publish-request.ts';
@@ -36,6 +38,7 @@ interface PublishFlags {
   readonly owner?: string;
   readonly strict?: boolean;
   readonly rejects?: string;
+  readonly dryRun?: boolean;
   readonly json?: boolean;
 }
 
@@ -44,6 +47,7 @@ Examples:
   $ enrich publish tracks.csv                         columns track_id, artist, title … in any order and case
   $ enrich publish movies.json --pipeline movies --map 'title=Title,year="Release Date"'
   $ zcat scraped.ndjson.gz | enrich publish - --lane backlog --rate 200
+  $ enrich publish tracks.csv --dry-run               what is bad, what is known already, how long it would take
   $ enrich publish tracks.csv --strict                nothing is published when a single row is bad
   $ enrich publish tracks.rejects.csv                 the rejected rows of an earlier run, corrected
 
@@ -73,20 +77,34 @@ export function addPublish(program: Command): void {
     .option('--owner <name>', 'whose records they are')
     .option('--strict', 'publish nothing when a row is bad')
     .option('--rejects <file>', 'where rejected rows go (default: <file>.rejects.csv or .ndjson here)')
+    .option(
+      '--dry-run',
+      'publish nothing: say what is bad, what is known already, and how long the rest takes',
+    )
     .option('--json', 'print one JSON document instead of text')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: PublishFlags) => {
-      process.exitCode = await publish(requestOf(file, flags), flags.json === true);
+      const run = flags.dryRun === true ? tryOut : publish;
+      process.exitCode = await run(requestOf(file, flags), flags.json === true);
     });
+}
+
+async function tryOut(request: PublishRequest, isJson: boolean): Promise<number> {
+  const { redisUrl } = loadConfig();
+  const { stdout, stderr } = process;
+  const stdin = pipedInput(request);
+  const result = await dryRun(request, { stdin, redisUrl, log: SILENT, signal: interruptible() });
+  for (const line of rejectLines(result.tally, undefined)) stderr.write(`${line}\n`);
+  const said = isJson ? JSON.stringify(dryRunDocument(request, result), undefined, 2) : dryRunSummary(result);
+  stdout.write(`${said}\n`);
+  return result.tally.rejected > 0 ? EXIT.someRejected : EXIT.ok;
 }
 
 async function publish(request: PublishRequest, isJson: boolean): Promise<number> {
   const { rabbitmqUrl } = loadConfig();
   const { TERM, CI } = currentEnvironment();
-  const { stdin, stdout, stderr } = process;
-  if (request.file === '-' && stdin.isTTY) {
-    throw new InputError('- reads standard input, but nothing is piped into it: cat file | enrich publish -');
-  }
+  const { stdout, stderr } = process;
+  const stdin = pipedInput(request);
   const signal = interruptible();
   const rejects = new RejectsFile((extension) => request.rejects ?? rejectsPathOf(request.file, extension));
   const isAnimated = stderr.isTTY && TERM !== 'dumb' && CI === undefined;
@@ -114,8 +132,16 @@ async function publish(request: PublishRequest, isJson: boolean): Promise<number
   return result.tally.rejected > 0 ? EXIT.someRejected : EXIT.ok;
 }
 
+/** Somebody who forgot the pipe would wait for ever. */
+function pipedInput({ file }: PublishRequest): NodeJS.ReadStream {
+  if (file === '-' && process.stdin.isTTY) {
+    throw new InputError('- reads standard input, but nothing is piped into it: cat file | enrich publish -');
+  }
+  return process.stdin;
+}
+
 function requestOf(file: string, flags: PublishFlags): PublishRequest {
-  const { pipeline: name, refresh, strict, json: _json, ...rest } = flags;
+  const { pipeline: name, refresh, strict, json: _json, dryRun: _dryRun, ...rest } = flags;
   if (rest.rejects !== undefined && resolve(rest.rejects) === resolve(file)) {
     throw new InputError('--rejects names the file that is read: rejected rows would overwrite it');
   }

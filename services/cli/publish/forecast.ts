@@ -1,0 +1,111 @@
+/**
+ * What publishing a file would come to, without publishing it: how much is known already, and how long the rest takes
+ * at the rates that the providers allow. It is the least that can happen: every look-up is taken to be answered by the
+ * provider that is asked first, with one request.
+ */
+import { readRows } from '../../../shared/input/read-rows.ts';
+import type { Input } from '../../../shared/input/open-input.ts';
+import { answerDigest } from '../../../shared/redis/keys.ts';
+import type { AnswerAddress } from '../../../shared/redis/answer-cache.ts';
+import type { Rate } from '../../../shared/runtime/environment.ts';
+import type { Answer } from '../../../shared/task/answer.ts';
+import { chainOf, countsFor, plan } from '../../../shared/task/plan.ts';
+import type { Task } from '../../../shared/task/task.ts';
+import { outgoingOf } from './publish-request.ts';
+import type { PublishRequest } from './publish-request.ts';
+import { Tally } from './tally.ts';
+
+export interface ForecastDeps {
+  /** Answers that are there already, in the order asked. */
+  readonly cached: (addresses: readonly AnswerAddress[]) => Promise<readonly (Answer | undefined)[]>;
+  /** Of every provider that can be asked. */
+  readonly rates: ReadonlyMap<string, Rate>;
+  readonly now: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface Forecast {
+  readonly tally: Tally;
+  /** Rows that need no look-up at all. */
+  known: number;
+  readonly cacheHits: Record<string, number>;
+  /** At least; the same record twice in a file is looked up once. */
+  readonly lookUps: Record<string, number>;
+}
+
+/** Rows whose answers are asked for together. */
+const BATCH = 500;
+
+/** Reads the whole input; memory does not depend on its size. Throws InputError, and the signal's reason. */
+export async function forecast(input: Input, request: PublishRequest, deps: ForecastDeps): Promise<Forecast> {
+  const result: Forecast = { tally: new Tally(), known: 0, cacheHits: {}, lookUps: {} };
+  const { pipeline, map, format } = request;
+  let batch: Task[] = [];
+  for await (const row of readRows(input, { pipeline, ...(map && { map }), ...(format && { format }) })) {
+    deps.signal.throwIfAborted();
+    result.tally.count(row);
+    if ('problems' in row) continue;
+    batch.push(outgoingOf(row, request).task);
+    if (batch.length < BATCH) continue;
+    await addBatch(result, batch, request, deps);
+    batch = [];
+  }
+  await addBatch(result, batch, request, deps);
+  return result;
+}
+
+/** The slowest provider decides, since all of them work at the same time. */
+export function etaSeconds({ lookUps }: Forecast, rates: ReadonlyMap<string, Rate>): number {
+  const waits = Object.entries(lookUps).map(([provider, count]) => {
+    const rate = rates.get(provider);
+    return rate === undefined ? 0 : (count * rate.windowMs) / rate.count / 1_000;
+  });
+  return Math.max(0, ...waits);
+}
+
+async function addBatch(
+  result: Forecast,
+  tasks: readonly Task[],
+  { pipeline }: PublishRequest,
+  deps: ForecastDeps,
+): Promise<void> {
+  const known = [...deps.rates.keys()];
+  const questions = tasks.flatMap((task, at) => {
+    const digest = answerDigest(pipeline.matcherVersion, pipeline.query(task.entity));
+    const { providers } = chainOf(task, pipeline.chain, { known });
+    return providers.map((provider) => ({ at, provider, digest }));
+  });
+  const answers = await deps.cached(questions);
+  const informed = [...tasks];
+  questions.forEach(({ at, provider }, index) => {
+    const answer = answers[index];
+    const task = informed[at];
+    if (answer === undefined || task === undefined || !countsFor(task, answer, deps.now())) return;
+    add(result.cacheHits, provider);
+    informed[at] = withState(task, { answers: { ...task.state.answers, [provider]: answer } });
+  });
+  for (const task of informed) countLookUps(result, task, pipeline.chain, deps);
+}
+
+function countLookUps(result: Forecast, task: Task, chain: readonly string[], deps: ForecastDeps): void {
+  const options = { known: [...deps.rates.keys()] };
+  let current = task;
+  let next = plan(current, chain, deps.now(), options);
+  if (next.do === 'complete') result.known += 1;
+  while (next.do === 'look_up') {
+    add(result.lookUps, next.provider);
+    if (current.strategy === 'first') return;
+    // Where all are asked, this one is done with and the plan goes on to the others.
+    current = withState(current, { failed: { ...current.state.failed, [next.provider]: 'asked' } });
+    next = plan(current, chain, deps.now(), options);
+  }
+}
+
+const withState = (task: Task, change: Partial<Task['state']>): Task => ({
+  ...task,
+  state: { ...task.state, ...change },
+});
+
+const add = (counts: Record<string, number>, name: string): void => {
+  counts[name] = (counts[name] ?? 0) + 1;
+};
