@@ -7,15 +7,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { isDataFault } from '../../shared/postgres/database-fault.ts';
+import { type Indexed, saveDeadLetters } from '../../shared/postgres/dead-letters.ts';
 import { type Pool, withTransaction } from '../../shared/postgres/pool.ts';
 import type { ResultTable } from '../../shared/postgres/result-statement.ts';
 import { saveResults } from '../../shared/postgres/results.ts';
+import type { DeadLetter } from '../../shared/task/dead-letter.ts';
 import type { ResultRow } from '../../shared/task/result.ts';
+import type { Died } from './dead-letters.ts';
 import type { Work } from './work.ts';
 
 export interface Completed {
   readonly work: Work;
   readonly row: ResultRow;
+  /** Of a dead task: indexed in the transaction of its row. It is in its queue by now. */
+  readonly letter?: DeadLetter;
+}
+
+/** A dead letter without a result, since nothing could be read or the row was refused. */
+export interface Buried extends Died {
+  readonly letter: DeadLetter;
 }
 
 export interface ResultWriterDeps {
@@ -34,7 +44,7 @@ const MAX_RETRY_MS = 5_000;
 
 export class ResultWriter {
   readonly #deps: ResultWriterDeps;
-  #waiting: Completed[] = [];
+  #waiting: (Completed | Buried)[] = [];
   #writing: Promise<void> | undefined;
   #failures = 0;
   #lastCommitAt = performance.now();
@@ -58,8 +68,8 @@ export class ResultWriter {
     return performance.now() - this.#lastCommitAt;
   }
 
-  add(completed: Completed): void {
-    this.#waiting.push(completed);
+  add(item: Completed | Buried): void {
+    this.#waiting.push(item);
     // The end of the tick: what is completed together is written together.
     this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve))
       .then(() => this.#drain())
@@ -81,7 +91,7 @@ export class ResultWriter {
   }
 
   /** Until it is committed: a database that is away costs no task anything but time. */
-  async #write(batch: readonly Completed[]): Promise<void> {
+  async #write(batch: readonly (Completed | Buried)[]): Promise<void> {
     for (;;) {
       try {
         await this.#commit(batch);
@@ -100,36 +110,52 @@ export class ResultWriter {
     }
   }
 
-  async #commit(batch: readonly Completed[]): Promise<void> {
-    const live = batch.filter(({ work }) => !work.delivery.isStale);
+  async #commit(batch: readonly (Completed | Buried)[]): Promise<void> {
+    const live = batch.filter((item) => !diedOf(item).delivery.isStale);
     if (live.length === 0) return;
+    const completed = live.filter(isCompleted);
     const stop = this.#deps.metrics.writeSeconds.startTimer();
     await withTransaction(this.#deps.pool, async (client) => {
-      for (const table of new Set(live.map(tableOf))) {
-        const rows = live.filter((one) => tableOf(one) === table).map(({ row }) => row);
+      for (const table of new Set(completed.map(tableOf))) {
+        const rows = completed.filter((one) => tableOf(one) === table).map(({ row }) => row);
         await saveResults(client, table, rows);
       }
+      await saveDeadLetters(client, live.flatMap(indexedOf));
     });
     stop();
     this.#deps.metrics.writeRows.observe(live.length);
     this.#lastCommitAt = performance.now();
-    for (const completed of live) {
-      completed.work.delivery.ack();
-      this.#deps.onWritten(completed);
+    for (const item of live) {
+      diedOf(item).delivery.ack();
+      if (isCompleted(item)) this.#deps.onWritten(item);
     }
   }
 
   /** Halves the batch until the row that is to blame stands alone. */
-  async #isolate(batch: readonly Completed[], error: Error): Promise<void> {
+  async #isolate(batch: readonly (Completed | Buried)[], error: Error): Promise<void> {
     const [first] = batch;
     if (batch.length === 1 && first !== undefined) {
-      this.#deps.onRefused(first, error);
+      if (isCompleted(first)) this.#deps.onRefused(first, error);
+      else this.#giveUp(first, error);
       return;
     }
     const middle = Math.ceil(batch.length / 2);
     await this.#write(batch.slice(0, middle));
     await this.#write(batch.slice(middle));
   }
+
+  /** The letter is in its queue, which is what counts: `reindex` tries to index it again. */
+  #giveUp({ delivery, letter }: Buried, error: Error): void {
+    this.#deps.log.error('dead letter cannot be indexed', { id: letter.id, error: error.message });
+    delivery.ack();
+  }
 }
+
+const isCompleted = (item: Completed | Buried): item is Completed => 'row' in item;
+
+const diedOf = (item: Completed | Buried): Died => (isCompleted(item) ? item.work : item);
+
+const indexedOf = (item: Completed | Buried): Indexed[] =>
+  item.letter === undefined ? [] : [{ letter: item.letter, idField: diedOf(item).pipeline.idField }];
 
 const tableOf = ({ work }: Completed): ResultTable => work.pipeline.table;

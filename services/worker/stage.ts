@@ -84,8 +84,11 @@ export class Stage {
   }
 
   #receive(delivery: Delivery): void {
-    if (delivery.message.fields.redelivered)
+    if (delivery.message.fields.redelivered) {
       this.#deps.metrics.redeliveries.inc({ queue: this.#options.queue });
+      // Before anything is read: reading it may be what ended the process.
+      if (this.#deps.router.quarantine(delivery, this.#options.lane)) return;
+    }
     if (this.#tick.length === 0) setImmediate(() => void this.#runTick());
     this.#tick.push(delivery);
   }
@@ -162,7 +165,7 @@ export class Stage {
     const { queue } = this.#options;
     switch (next.do) {
       case 'retry':
-        this.#deps.router.later(withAttempt(work, name, error.message), queue, next.step, 'retried');
+        this.#deps.router.later(withAttempt(work, error), queue, next.step, 'retried');
         return;
       case 'defer':
         this.#deps.router.later(
@@ -173,7 +176,7 @@ export class Stage {
         );
         return;
       case 'give_up':
-        this.#follow(withFailure(work, name, next.reason));
+        this.#follow(withFailure(work, error, next.reason));
     }
   }
 

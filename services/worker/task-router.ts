@@ -3,14 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
+import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
 import { relocate } from '../../shared/rabbitmq/relocate.ts';
-import { laneQueue, providerPrefix } from '../../shared/rabbitmq/topology.ts';
+import { laneQueue, providerPrefix, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
+import type { DeadLetter } from '../../shared/task/dead-letter.ts';
 import { mergeAnswers } from '../../shared/task/merge.ts';
 import { encodeTask } from '../../shared/task/message.ts';
 import type { Completion } from '../../shared/task/plan.ts';
 import { type ResultRow, verdictTime } from '../../shared/task/result.ts';
 import type { RetryStep } from '../../shared/task/retry-policy.ts';
-import { publishDeadLetter } from './dead-letters.ts';
+import type { Lane } from '../../shared/task/task.ts';
+import {
+  type Died,
+  letterOfRejection,
+  letterOfTask,
+  publishDeadLetter,
+  type Rejection,
+} from './dead-letters.ts';
+import { originQueueOf, setAside } from './redeliveries.ts';
 import type { ResultWriter } from './result-writer.ts';
 import type { Work } from './work.ts';
 
@@ -51,52 +61,49 @@ export class TaskRouter {
 
   /** Nothing is left to ask. A dead task is in the dead-letter queue before its row says so. */
   async complete(work: Work, completion: Completion): Promise<void> {
-    if (completion.outcome === 'dead' && !(await this.#bury(work, completion))) return;
-    this.#deps.writer.add({ work, row: this.#rowOf(work, completion) });
+    const row = this.#rowOf(work, completion);
+    if (completion.outcome !== 'dead') {
+      this.#deps.writer.add({ work, row });
+      return;
+    }
+    const letter = letterOfTask(work, completion);
+    if (await this.#bury(work, letter)) this.#deps.writer.add({ work, row, letter });
   }
 
   /** Never to be a task, or refused by the database: to the dead letters with its reason. */
-  async reject(
-    work: Pick<Work, 'delivery' | 'pipeline' | 'lane'>,
-    letter: { body: Buffer; taskId?: string; reason: string; error: string },
-  ): Promise<void> {
-    const { delivery, pipeline, lane } = work;
-    try {
-      await publishDeadLetter(
-        this.#deps.publisher,
-        delivery,
-        { pipeline, taskId: undefined, ...letter },
-        this.#deps.metrics,
-      );
-      delivery.ack();
-      this.#deps.metrics.tasksProcessed.inc({ pipeline: pipeline.name, lane, outcome: 'dead' });
-      this.#deps.log.warn('message is no task', {
-        queue: delivery.queue,
-        reason: letter.reason,
-        error: letter.error,
-      });
-    } catch (error) {
-      await this.#handBack(work, error as Error);
-    }
+  async reject(died: Died, rejection: Rejection): Promise<void> {
+    const letter = letterOfRejection(died, rejection);
+    if (!(await this.#bury(died, letter))) return;
+    this.#deps.writer.add({ ...died, letter });
+    const { delivery, pipeline, lane } = died;
+    this.#deps.metrics.tasksProcessed.inc({ pipeline: pipeline.name, lane, outcome: 'dead' });
+    this.#deps.log.warn('message is no task', {
+      queue: delivery.queue,
+      reason: rejection.reason,
+      error: rejection.error,
+    });
   }
 
-  async #bury(work: Work, completion: Completion): Promise<boolean> {
-    const { task, pipeline, delivery } = work;
-    const provider = completion.missing[0];
-    const letter = {
-      pipeline,
-      body: encodeTask(task),
-      taskId: task.taskId,
-      reason: 'providers_failed',
-      error: Object.values(task.state.failed).join('; '),
-      attempts: Object.values(task.state.attempts).reduce((sum, count) => sum + count, 0),
-      ...(provider === undefined ? {} : { provider }),
-    };
+  /**
+   * Takes a delivery out of the way that may have ended a process before: to the end of its queue, or to the quarantine
+   * once that has happened too often. False = it may be worked on here.
+   */
+  quarantine(delivery: Delivery, lane: Lane): boolean {
+    const aside = setAside(delivery, lane);
+    if (aside === undefined) return false;
+    relocate(this.#deps.publisher, delivery, aside).catch((error: unknown) =>
+      this.#handBack({ delivery }, error as Error),
+    );
+    return true;
+  }
+
+  /** False = the broker did not take it, and the delivery is handed back. */
+  async #bury(died: Died, letter: DeadLetter): Promise<boolean> {
     try {
-      await publishDeadLetter(this.#deps.publisher, delivery, letter, this.#deps.metrics);
+      await publishDeadLetter(this.#deps.publisher, died, letter, this.#deps.metrics);
       return true;
     } catch (error) {
-      await this.#handBack(work, error as Error);
+      await this.#handBack(died, error as Error);
       return false;
     }
   }
@@ -115,6 +122,8 @@ export class TaskRouter {
       messageId: task.taskId,
       priority: task.priority,
       ...(after === undefined ? {} : { after }),
+      // Still the quarantine's, and still of the lane that it was taken from.
+      ...(queue === QUARANTINE ? { headers: { 'x-origin-queue': originQueueOf(delivery) } } : {}),
     };
     try {
       await relocate(this.#deps.publisher, delivery, relocation);

@@ -14,6 +14,7 @@ import type { Config } from './config.ts';
 import { openProviders } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
+import { Quarantine } from './quarantine.ts';
 import { taskReport } from './task-report.ts';
 import { TaskRouter } from './task-router.ts';
 import type { Work } from './work.ts';
@@ -86,13 +87,14 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const router = new TaskRouter({ publisher, writer, metrics, log, chain, known, stopping });
   const stageDeps = { connection: consuming, router, cache: answers, metrics, log, chain, known, stopping };
   const stages = openStages(config, desks, stageDeps);
+  const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
   lifecycle.onStop('stages', async () => {
-    await Promise.all(stages.map((stage) => stage.stop()));
+    await Promise.all(consumers.map((stage) => stage.stop()));
     await writer.flush();
-    await Promise.all(stages.map(({ consumer }) => consumer.close()));
+    await Promise.all(consumers.map(({ consumer }) => consumer.close()));
   });
   const start = (): void => {
-    for (const stage of stages) stage.start();
+    for (const stage of consumers) stage.start();
   };
   return {
     ...watchWorker({ stages, writer, publishing, consuming, metrics, pool, stopping }),

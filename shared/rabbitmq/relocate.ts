@@ -21,7 +21,7 @@ export interface Relocation {
   readonly body: Buffer;
   readonly messageId: string;
   readonly priority: number;
-  readonly headers?: Readonly<Record<string, string | number>>;
+  readonly headers?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -29,8 +29,8 @@ export interface Relocation {
  * signal's reason; the delivery is then unsettled and the caller hands it back.
  */
 export async function relocate(
-  publisher: ConfirmPublisher,
-  delivery: Delivery,
+  publisher: Pick<ConfirmPublisher, 'publish'>,
+  delivery: Pick<Delivery, 'message' | 'ack'>,
   destination: Destination & Relocation,
   signal?: AbortSignal,
 ): Promise<void> {
@@ -51,7 +51,7 @@ export async function relocate(
 }
 
 /** What a message keeps on its way. `x-death` and `expiration` stay behind: brokers treat them in different ways. */
-function carriedProperties(delivery: Delivery): Options.Publish {
+function carriedProperties(delivery: Pick<Delivery, 'message'>): Options.Publish {
   const { contentType, correlationId, timestamp, appId } = delivery.message.properties as Options.Publish;
   return {
     contentType: contentType ?? 'application/json',

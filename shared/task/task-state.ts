@@ -40,10 +40,14 @@ const stateSchema = z.object({
         event: z.string(),
         provider: z.string().optional(),
         detail: z.string().optional(),
+        errorClass: z.string().optional(),
       }),
     )
     .max(50)
     .default([]),
+  replay: z
+    .object({ count: z.int().nonnegative(), firstError: z.string(), firstErrorAt: z.number() })
+    .optional(),
 });
 
 export function parseState(value: unknown): TaskState {

@@ -49,6 +49,17 @@ export interface TaskState {
   /** Counted tries by provider; a deferral is none. */
   readonly attempts: Readonly<Record<string, number>>;
   readonly timeline: readonly TimelineEntry[];
+  /** Of a task that was a dead letter before; absent for all others. */
+  readonly replay?: Replay;
+}
+
+/** What a replayed task remembers of the life before. */
+export interface Replay {
+  /** How often it has been replayed. */
+  readonly count: number;
+  readonly firstError: string;
+  /** Epoch milliseconds. */
+  readonly firstErrorAt: number;
 }
 
 export interface TimelineEntry {
@@ -58,6 +69,8 @@ export interface TimelineEntry {
   readonly event: string;
   readonly provider?: string;
   readonly detail?: string;
+  /** Of an error: its kind, with the HTTP status where there is one: `unavailable 503`. */
+  readonly errorClass?: string;
 }
 
 export const NEW_STATE: TaskState = { answers: {}, failed: {}, skipped: {}, attempts: {}, timeline: [] };

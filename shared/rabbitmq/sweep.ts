@@ -1,0 +1,212 @@
+/**
+ * One pass over a queue that is no one's to consume: the dead letters. A broker can neither look into a queue nor take
+ * a message out of its middle, so every message is taken from the head and settled in one of three ways: moved to
+ * another queue, put back at the tail, or acknowledged because what it held is safe elsewhere.
+ *
+ * Guarantees: deals with as many messages as the queue held when it began, so what arrives meanwhile (its own failures
+ * too) is not touched; a message is acknowledged only when it is confirmed where it went, so after a crash each one is
+ * here, there, or both with the same id; the others are in their old order once all are dealt with, and rotated when
+ * the sweep ended before. Holds at most `prefetch` messages, however many the queue has.
+ */
+import type { ConsumeMessage } from 'amqplib';
+import { isKept } from '../task/message-headers.ts';
+import { DEFAULT_PRIORITY } from '../task/task.ts';
+import type { ConfirmPublisher } from './confirm-publisher.ts';
+import type { Delivery, QueueConsumer } from './queue-consumer.ts';
+import { type Destination, relocate, type Relocation } from './relocate.ts';
+
+export type Move =
+  | { readonly to: 'tail' }
+  | { readonly to: 'queue'; readonly destination: Destination & Relocation }
+  /** What it held is safe elsewhere already. */
+  | { readonly to: 'nowhere' };
+
+export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack' | 'handBack'>;
+
+export interface SweepOptions {
+  readonly queue: string;
+  /** How many messages to deal with: those in the queue when the sweep begins. */
+  readonly bound: number;
+  readonly openConsumer: (
+    onDelivery: (delivery: SweptDelivery) => void,
+  ) => Pick<QueueConsumer, 'start' | 'pause' | 'close'>;
+  readonly publisher: Pick<ConfirmPublisher, 'publish'>;
+  /** True = nothing is left to be delivered: somebody else emptied the queue. Asked when nothing comes for a second. */
+  readonly isEmpty: () => Promise<boolean>;
+  /**
+   * Says what becomes of the first messages of these, at least of one; the others are asked about again once those are
+   * settled. None = enough: the sweep ends here, as complete as if it had seen all. Called for one batch at a time, in
+   * the order of the queue.
+   */
+  readonly decide: (messages: readonly ConsumeMessage[]) => Promise<readonly Move[]>;
+  /** The id under which a message goes to the tail. */
+  readonly idOf: (message: ConsumeMessage) => string;
+  /** A message is dealt with. */
+  readonly onSettled?: (move: Move) => void;
+  /** The broker took a message back before it was settled: it comes again and is decided about again. */
+  readonly onLost?: (move: Move) => void;
+  /** Aborted = stop here: what is under way is settled, the rest stays. */
+  readonly signal: AbortSignal;
+}
+
+export interface SweepEnd {
+  /** Messages dealt with. */
+  readonly seen: number;
+  readonly isComplete: boolean;
+}
+
+/** Most deliveries that are held: enough to keep the broker busy, and a few MB at most. */
+export const SWEEP_PREFETCH = 500;
+const IDLE_MS = 1_000;
+/** When it ends early, what is under way is waited for this long: a broker that is away would never confirm it. */
+const LAST_SETTLES_MS = 5_000;
+
+/** Resolves when the messages are dealt with or the signal is aborted. Rejects with what `decide` or publishing threw. */
+export const sweep = (options: SweepOptions): Promise<SweepEnd> => new Sweep(options).run();
+
+class Sweep {
+  readonly #options: SweepOptions;
+  #buffer: SweptDelivery[] = [];
+  #seen = 0;
+  #moving = 0;
+  #failure: { readonly error: unknown } | undefined;
+  /** Nothing is left, or nothing more is wanted. */
+  #isEnough = false;
+  #wake: () => void = () => undefined;
+
+  constructor(options: SweepOptions) {
+    this.#options = options;
+  }
+
+  async run(): Promise<SweepEnd> {
+    const { bound, openConsumer, signal } = this.#options;
+    const onAbort = (): void => {
+      this.#wake();
+    };
+    signal.addEventListener('abort', onAbort);
+    const consumer = openConsumer((delivery) => {
+      this.#buffer.push(delivery);
+      this.#wake();
+    });
+    try {
+      if (bound > 0) consumer.start();
+      while (!this.#isOver()) await this.#step();
+    } catch (error) {
+      this.#failure ??= { error };
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+      await consumer.pause();
+      // In order: the broker puts them back where they were.
+      for (const delivery of this.#buffer.splice(0)) delivery.handBack();
+      const deadline = performance.now() + LAST_SETTLES_MS;
+      while (this.#moving > 0 && performance.now() < deadline) await this.#change(LAST_SETTLES_MS);
+      await consumer.close();
+    }
+    if (this.#failure !== undefined && !signal.aborted) throw this.#failure.error;
+    return { seen: this.#seen, isComplete: this.#seen >= bound || this.#isEnough };
+  }
+
+  #isOver(): boolean {
+    const { bound, signal } = this.#options;
+    return this.#seen >= bound || this.#failure !== undefined || signal.aborted || this.#isEnough;
+  }
+
+  async #step(): Promise<void> {
+    this.#buffer = this.#buffer.filter(({ isStale }) => !isStale);
+    const room = this.#options.bound - this.#seen - this.#moving;
+    const batch = this.#buffer.slice(0, room);
+    if (batch.length === 0) {
+      await this.#idle();
+      return;
+    }
+    const moves = await this.#options.decide(batch.map(({ message }) => message));
+    for (const [index, move] of moves.entries()) this.#begin(batch[index], move);
+    this.#isEnough = moves.length === 0;
+    if (moves.length === batch.length) return;
+    while (this.#moving > 0 && this.#failure === undefined) await this.#change();
+  }
+
+  #begin(delivery: SweptDelivery | undefined, move: Move): void {
+    if (delivery === undefined) return;
+    this.#buffer.splice(this.#buffer.indexOf(delivery), 1);
+    // The channel went while it was decided about: the broker delivers the message again.
+    if (delivery.isStale) {
+      this.#options.onLost?.(move);
+      return;
+    }
+    this.#moving++;
+    void this.#move(delivery, move)
+      .then(
+        () => {
+          this.#settled(delivery, move);
+        },
+        (error: unknown) => {
+          this.#failure ??= { error };
+          this.#options.onLost?.(move);
+          delivery.handBack();
+        },
+      )
+      .finally(() => {
+        this.#moving--;
+        this.#wake();
+      });
+  }
+
+  async #move(delivery: SweptDelivery, move: Move): Promise<void> {
+    const { publisher, queue, idOf } = this.#options;
+    switch (move.to) {
+      case 'nowhere':
+        delivery.ack();
+        return;
+      case 'queue':
+        return relocate(publisher, delivery, move.destination);
+      case 'tail': {
+        const { message } = delivery;
+        const { priority, headers } = message.properties as {
+          priority?: number;
+          headers?: Record<string, unknown>;
+        };
+        const kept = Object.entries(headers ?? {}).filter(([name]) => isKept(name));
+        return relocate(publisher, delivery, {
+          queue,
+          body: message.content,
+          messageId: idOf(message),
+          priority: priority ?? DEFAULT_PRIORITY,
+          headers: Object.fromEntries(kept),
+        });
+      }
+    }
+  }
+
+  #settled(delivery: SweptDelivery, move: Move): void {
+    if (delivery.isStale) {
+      this.#options.onLost?.(move);
+      return;
+    }
+    this.#seen++;
+    this.#options.onSettled?.(move);
+  }
+
+  /** Nothing to do until something arrives or is settled; when neither happens, the queue may be empty. */
+  async #idle(): Promise<void> {
+    const changed = await this.#change(IDLE_MS);
+    if (changed || this.#moving > 0 || this.#buffer.length > 0) return;
+    this.#isEnough = await this.#options.isEmpty();
+  }
+
+  /** False = nothing changed within the time. */
+  #change(withinMs?: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const timer =
+        withinMs === undefined
+          ? undefined
+          : setTimeout(() => {
+              resolve(false);
+            }, withinMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve(true);
+      };
+    });
+  }
+}

@@ -1,0 +1,166 @@
+/**
+ * A task given up on, as the message that lies in a dead-letter queue. The message says everything by itself, in its
+ * headers: the index in the database can be made again from the queue alone.
+ */
+import { createHash } from 'node:crypto';
+import type { Fields, Json } from './fields.ts';
+import { fingerprintOf } from './fingerprint.ts';
+import { isCarried, plainHeaders } from './message-headers.ts';
+import { DEFAULT_PRIORITY, type Lane, LANES } from './task.ts';
+
+export interface DeadLetter {
+  /** The message id in the queue: the task's id, or a hash of what could not be read. */
+  readonly id: string;
+  readonly pipeline: string;
+  /** Equal for dead letters with the same cause, see `fingerprintOf`. */
+  readonly fingerprint: string;
+  readonly reason: string;
+  readonly errorClass: string;
+  /** The last error. */
+  readonly error: string;
+  /** Epoch milliseconds of the last error; with the id it tells one death from the next. */
+  readonly diedAt: number;
+  readonly firstError: string;
+  readonly firstErrorAt: number;
+  readonly provider?: string;
+  /** Counted tries of all providers. */
+  readonly attempts: number;
+  /** How often it has been replayed. */
+  readonly replays: number;
+  /** Where the delivery was that ended it. */
+  readonly originQueue: string;
+  readonly lane: Lane;
+  readonly priority: number;
+  /** AMQP id that the message came with, where that is not the id of the letter. */
+  readonly messageId?: string;
+  readonly body: Buffer;
+  /** Those that the message came with. */
+  readonly headers: Fields;
+}
+
+/** What a message in a dead-letter queue looks like to the client. */
+export interface LetterMessage {
+  readonly content: Buffer;
+  readonly properties: {
+    readonly messageId?: unknown;
+    readonly priority?: unknown;
+    readonly headers?: Readonly<Record<string, unknown>> | undefined;
+  };
+}
+
+/** A header table beyond 64 KiB is refused by the client; an error needs no more than this to be understood. */
+const MAX_ERROR_LENGTH = 2_000;
+
+/**
+ * An id for a message that has none of its own. The same bytes in the same pipeline have the same one, so that a
+ * redelivery makes no second dead letter.
+ */
+export function letterId(pipeline: string, body: Buffer, messageId?: string): string {
+  const hash = createHash('sha256')
+    .update(`${pipeline}\n${messageId ?? ''}\n`)
+    .update(body);
+  return `unread-${hash.digest('hex').slice(0, 32)}`;
+}
+
+/** The headers of the message; `readLetter` gives the letter back. Errors are cut to 2,000 characters. */
+export function letterHeaders(letter: DeadLetter): Fields {
+  return {
+    ...letter.headers,
+    'x-reason': letter.reason,
+    'x-error': letter.error.slice(0, MAX_ERROR_LENGTH),
+    'x-error-class': letter.errorClass,
+    'x-fingerprint': letter.fingerprint,
+    'x-died-at': new Date(letter.diedAt).toISOString(),
+    'x-first-error': letter.firstError.slice(0, MAX_ERROR_LENGTH),
+    'x-first-error-at': new Date(letter.firstErrorAt).toISOString(),
+    'x-attempts': letter.attempts,
+    'x-replay-count': letter.replays,
+    'x-origin-queue': letter.originQueue,
+    'x-lane': letter.lane,
+    ...(letter.provider === undefined ? {} : { 'x-provider': letter.provider }),
+    ...(letter.messageId === undefined ? {} : { 'x-message-id': letter.messageId }),
+  };
+}
+
+/**
+ * Reads any message of a dead-letter queue; what its headers do not say is given a value that harms nothing: somebody
+ * may have put it there by hand. Throws nothing.
+ */
+export function readLetter(message: LetterMessage, pipeline: string): DeadLetter {
+  const { content: body, properties } = message;
+  const headers = properties.headers ?? {};
+  const text = (name: string): string | undefined => nonEmpty(headers[`x-${name}`]);
+  const provider = text('provider');
+  const messageId = text('message-id');
+  const error = text('error') ?? '';
+  const cause = {
+    reason: text('reason') ?? 'unknown',
+    errorClass: text('error-class') ?? text('reason') ?? 'unknown',
+    error,
+    ...(provider === undefined ? {} : { provider }),
+  };
+  const diedAt = time(headers['x-died-at']) ?? 0;
+  const originQueue = text('origin-queue') ?? '';
+  return {
+    id: nonEmpty(properties.messageId) ?? letterId(pipeline, body),
+    pipeline,
+    fingerprint: text('fingerprint') ?? fingerprintOf(cause),
+    ...cause,
+    diedAt,
+    firstError: text('first-error') ?? error,
+    firstErrorAt: time(headers['x-first-error-at']) ?? diedAt,
+    attempts: count(headers['x-attempts']),
+    replays: count(headers['x-replay-count']),
+    originQueue,
+    lane: LANES.find((lane) => lane === headers['x-lane']) ?? laneOfQueue(originQueue),
+    priority: typeof properties.priority === 'number' ? properties.priority : DEFAULT_PRIORITY,
+    ...(messageId === undefined ? {} : { messageId }),
+    body,
+    headers: plainHeaders(headers, isCarried),
+  };
+}
+
+/** Who a dead letter is about, for those that could be read. */
+export interface Subject {
+  readonly taskId?: string;
+  readonly jobId?: string;
+  readonly owner: string;
+  readonly entityId?: string;
+}
+
+/** Reads the body as far as it can be read. Throws nothing. */
+export function subjectOf({ id, body }: DeadLetter, idField: string): Subject {
+  const record = parseRecord(body);
+  const given = record?.[idField];
+  const entityId = typeof given === 'number' ? String(given) : nonEmpty(given);
+  if (record === undefined || entityId === undefined) return { owner: '' };
+  const jobId = nonEmpty(record['job_id']);
+  return {
+    taskId: nonEmpty(record['task_id']) ?? id,
+    owner: nonEmpty(record['owner']) ?? '',
+    entityId,
+    ...(jobId === undefined ? {} : { jobId }),
+  };
+}
+
+function parseRecord(body: Buffer): Record<string, Json> | undefined {
+  try {
+    const value = JSON.parse(body.toString('utf8')) as Json;
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const laneOfQueue = (queue: string): Lane => (queue.endsWith('_backlog') ? 'backlog' : 'priority');
+
+const nonEmpty = (value: unknown): string | undefined =>
+  typeof value === 'string' && value !== '' ? value : undefined;
+
+const count = (value: unknown): number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : 0;
+
+function time(value: unknown): number | undefined {
+  const ms = typeof value === 'string' ? Date.parse(value) : NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
