@@ -1,7 +1,8 @@
-import { answerDigest } from '../../shared/redis/keys.ts';
 import type { AnswerAddress, AnswerCache } from '../../shared/redis/answer-cache.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
-import { chainOf, countsFor } from '../../shared/task/plan.ts';
+import { chainOf, countingAnswers, countsFor } from '../../shared/task/plan.ts';
+import { type Supplements, takenHits, wantedSupplements } from '../../shared/task/supplement.ts';
+import { questionOf } from './question.ts';
 import { withAnswer, type Work } from './work.ts';
 
 export interface AnswersAtHandDeps {
@@ -10,14 +11,29 @@ export interface AnswersAtHandDeps {
   /** Providers of a pipeline's chain that can be asked here. */
   readonly chain: (work: Work) => readonly string[];
   readonly known: readonly string[];
+  readonly supplements: Supplements;
 }
 
-/** Gives every task the cached answers of its chain: one trip to Redis for all tasks of a tick. */
+/**
+ * Gives every task the cached answers of its chain: one trip to Redis for all tasks of a tick, and a second one for those
+ * with a hit that a supplement adds to, since only the hit says what it would be asked.
+ */
 export async function answersAtHand(
   works: readonly Work[],
   deps: AnswersAtHandDeps,
 ): Promise<readonly Work[]> {
-  const questions = works.flatMap((work, at) => open(work, deps).map((address) => ({ at, address })));
+  return fill(await fill(works, lackingFinders, deps), lackingSupplements, deps);
+}
+
+/** Where the answers are that a task still lacks. */
+type Lacking = (work: Work, deps: AnswersAtHandDeps) => AnswerAddress[];
+
+async function fill(
+  works: readonly Work[],
+  lacking: Lacking,
+  deps: AnswersAtHandDeps,
+): Promise<readonly Work[]> {
+  const questions = works.flatMap((work, at) => lacking(work, deps).map((address) => ({ at, address })));
   if (questions.length === 0) return works;
   const answers = await deps.cache.getMany(questions.map(({ address }) => address));
   const informed = [...works];
@@ -32,12 +48,25 @@ export async function answersAtHand(
   return informed;
 }
 
-/** Where the answers that this task still lacks would be. */
-function open(work: Work, { chain, known }: AnswersAtHandDeps): AnswerAddress[] {
-  const { task, pipeline } = work;
-  const { providers } = chainOf(task, chain(work), known);
-  const lacking = providers.filter((provider) => task.state.answers[provider] === undefined);
+const lackingFinders: Lacking = (work, deps) => {
+  const { task } = work;
+  const { finders } = chainOf(task, deps.chain(work), deps);
+  const lacking = finders.filter((provider) => task.state.answers[provider] === undefined);
   if (lacking.length === 0) return [];
-  const digest = answerDigest(pipeline.matcherVersion, pipeline.query(task.entity));
+  const { digest } = questionOf(work);
   return lacking.map((provider) => ({ provider, digest }));
-}
+};
+
+const lackingSupplements: Lacking = (work, deps) => {
+  const { task } = work;
+  const { providers, finders } = chainOf(task, deps.chain(work), deps);
+  if (providers.length === finders.length) return [];
+  const answers = [...countingAnswers(task, finders, Date.now()).values()];
+  const wanted = wantedSupplements(providers, takenHits(task.strategy, answers), deps.supplements);
+  return wanted
+    .filter((provider) => task.state.answers[provider] === undefined)
+    .map((provider) => ({
+      provider,
+      digest: questionOf(work, deps.supplements.get(provider)).digest,
+    }));
+};

@@ -5,13 +5,13 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
 import type { AnswerAddress, AnswerCache } from '../../shared/redis/answer-cache.ts';
-import { answerDigest } from '../../shared/redis/keys.ts';
 import type { SlotRequest } from '../../shared/redis/gate-slot.ts';
 import type { ProviderGate } from '../../shared/redis/provider-gate.ts';
 import type { ResponseCache } from '../../shared/redis/response-cache.ts';
 import type { Answer } from '../../shared/task/answer.ts';
 import { countsFor } from '../../shared/task/plan.ts';
 import { LookUpElsewhere, providerCall } from './provider-call.ts';
+import { type Question, questionOf } from './question.ts';
 import type { Work } from './work.ts';
 
 export interface LookUpDeskDeps {
@@ -58,12 +58,11 @@ export class LookUpDesk {
    * stop.
    */
   async answerFor(work: Work): Promise<Answer> {
-    const { pipeline, task } = work;
-    const digest = answerDigest(pipeline.matcherVersion, pipeline.query(task.entity));
-    const key = `${digest} ${task.notBefore ?? 0}`;
+    const question = questionOf(work, this.#deps.opened.definition.supplement);
+    const key = `${question.digest} ${work.task.notBefore ?? 0}`;
     const sameHere = this.#underWay.get(key);
     if (sameHere !== undefined) return this.#waitFor(sameHere);
-    const answer = this.#ask(work, digest).finally(() => this.#underWay.delete(key));
+    const answer = this.#ask(work, question).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, answer);
     return answer;
   }
@@ -76,7 +75,8 @@ export class LookUpDesk {
     return found;
   }
 
-  async #ask(work: Work, digest: string): Promise<Answer> {
+  async #ask(work: Work, question: Question): Promise<Answer> {
+    const { digest } = question;
     const { opened, gate, metrics, stopping } = this.#deps;
     const token = randomUUID();
     const slot: SlotRequest = {
@@ -89,7 +89,7 @@ export class LookUpDesk {
     };
     metrics.cacheMisses.inc({ provider: opened.name });
     try {
-      const answer = await this.#lookUp(work, slot);
+      const answer = await this.#lookUp(work, question, slot);
       metrics.lookUps.inc({ provider: opened.name, kind: answer.kind });
       await this.#deps.answers.set({ provider: opened.name, digest }, answer);
       return answer;
@@ -102,18 +102,21 @@ export class LookUpDesk {
     }
   }
 
-  #lookUp(work: Work, slot: SlotRequest): Promise<Answer> {
+  #lookUp({ pipeline }: Work, { query }: Question, slot: SlotRequest): Promise<Answer> {
     const { opened } = this.#deps;
-    const { pipeline, task } = work;
     let requests = 0;
     const call = providerCall(this.#deps, slot, () => {
       requests++;
     });
     return lookUp(opened.provider, {
       name: opened.name,
-      query: pipeline.query(task.entity),
-      judge: (query, candidates) => pipeline.judge(query, candidates),
-      matcherVersion: pipeline.matcherVersion,
+      query,
+      ...(opened.definition.supplement === undefined && {
+        matcher: {
+          judge: (asked, candidates) => pipeline.judge(asked, candidates),
+          version: pipeline.matcherVersion,
+        },
+      }),
       call,
       requests: () => requests,
       now: Date.now,

@@ -10,6 +10,7 @@ import type { Redis } from '../../shared/redis/redis-client.ts';
 import { ResponseCache } from '../../shared/redis/response-cache.ts';
 import { RedisTokenStore } from '../../shared/redis/token-store.ts';
 import type { Environment } from '../../shared/runtime/environment.ts';
+import type { Supplements } from '../../shared/task/supplement.ts';
 import type { Config } from './config.ts';
 import { LookUpDesk } from './look-up-desk.ts';
 
@@ -45,6 +46,14 @@ export async function openProviders(deps: OpenProvidersDeps): Promise<ReadonlyMa
     }
   }
   return desks;
+}
+
+/** Those of the providers that add to what others found. */
+export function supplementsOf(desks: Iterable<LookUpDesk>): Supplements {
+  const definitions = [...desks].map((desk) => desk.provider.definition);
+  return new Map(
+    definitions.flatMap(({ name, supplement }) => (supplement === undefined ? [] : [[name, supplement]])),
+  );
 }
 
 async function openOne(name: string, deps: OpenProvidersDeps): Promise<OpenProvider> {

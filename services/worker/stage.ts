@@ -115,9 +115,9 @@ export class Stage {
 
   /** Does the next step of the task. */
   #follow(work: Work): void {
-    const { chain, known, router } = this.#deps;
+    const { chain, known, supplements, router } = this.#deps;
     const { desk } = this.#options;
-    const next = plan(work.task, chain(work), Date.now(), { known });
+    const next = plan(work.task, chain(work), Date.now(), { known, supplements });
     if (next.do === 'complete') void router.complete(work, next);
     else if (next.provider === desk?.provider.name) void this.#lookUp(work, desk);
     else router.forward(work, next.provider);

@@ -12,6 +12,7 @@ import { encodeTask } from '../../shared/task/message.ts';
 import type { Completion } from '../../shared/task/plan.ts';
 import { type ResultRow, verdictTime } from '../../shared/task/result.ts';
 import type { RetryStep } from '../../shared/task/retry-policy.ts';
+import type { Supplements } from '../../shared/task/supplement.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import {
   type Died,
@@ -31,6 +32,7 @@ export interface TaskRouterDeps {
   readonly log: Log;
   readonly chain: (work: Work) => readonly string[];
   readonly known: readonly string[];
+  readonly supplements: Supplements;
   readonly stopping: AbortSignal;
 }
 
@@ -143,10 +145,10 @@ export class TaskRouter {
 
   #rowOf(work: Work, { outcome, partial, missing }: Completion): ResultRow {
     const { task, pipeline } = work;
-    const { known, chain } = this.#deps;
+    const { known, supplements, chain } = this.#deps;
     const merged = mergeAnswers(
       task,
-      { chain: chain(work), known, preferred: pipeline.preferred },
+      { chain: chain(work), known, supplements, preferred: pipeline.preferred },
       Date.now(),
     );
     return {

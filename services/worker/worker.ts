@@ -11,7 +11,7 @@ import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { encodeTask } from '../../shared/task/message.ts';
 import type { Config } from './config.ts';
-import { openProviders } from './open-providers.ts';
+import { openProviders, supplementsOf } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
 import { Quarantine } from './quarantine.ts';
@@ -67,6 +67,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     lifecycle.onStop(`gate of ${desk.provider.name}`, () => desk.gate.close());
 
   const known = [...desks.keys()];
+  const supplements = supplementsOf(desks.values());
   const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
   const writer: ResultWriter = new ResultWriter({
     pool,
@@ -84,8 +85,9 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       });
     },
   });
-  const router = new TaskRouter({ publisher, writer, metrics, log, chain, known, stopping });
-  const stageDeps = { connection: consuming, router, cache: answers, metrics, log, chain, known, stopping };
+  const asking = { chain, known, supplements };
+  const router = new TaskRouter({ ...asking, publisher, writer, metrics, log, stopping });
+  const stageDeps = { ...asking, connection: consuming, router, cache: answers, metrics, log, stopping };
   const stages = openStages(config, desks, stageDeps);
   const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
   lifecycle.onStop('stages', async () => {

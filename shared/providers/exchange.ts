@@ -23,6 +23,7 @@ export async function exchange<T>(request: ApiRequest<T>, options: ExchangeOptio
       headers: { accept: 'application/json', ...request.headers, ...credentials },
       timeoutMs: options.timeoutMs,
       provider: options.provider,
+      ...(request.redirectHosts === undefined ? {} : { redirectHosts: request.redirectHosts }),
     },
     options.signal,
   );

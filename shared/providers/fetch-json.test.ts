@@ -83,10 +83,10 @@ describe('fetchApi', () => {
     expect(seen).toEqual(['GET /old?a=1', 'GET /new?a=1']);
   });
 
-  it('gives up after three redirects', async () => {
+  it('gives up after five redirects', async () => {
     handler = redirect(302, '/again');
-    expect((await fault(get('/x'))).message).toContain('more than 3 times');
-    expect(seen).toHaveLength(4);
+    expect((await fault(get('/x'))).message).toContain('more than 5 times');
+    expect(seen).toHaveLength(6);
   });
 
   it.each(['https://127.0.0.1/x', '//localhost:1/x', 'http://[bad', 'file:///etc/hosts'])(
@@ -97,6 +97,44 @@ describe('fetchApi', () => {
       expect(seen).toHaveLength(1);
     },
   );
+
+  it('follows a redirect to a host that the provider names, and sends it no credential', async () => {
+    const other = new URL(base.replace('127.0.0.1', 'localhost'));
+    const sent: IncomingMessage['headers'][] = [];
+    handler = (request, response) => {
+      sent.push(request.headers);
+      if (request.url === '/x') redirect(307, new URL('/y', other).href)(request, response);
+      else if (request.url === '/y') redirect(302, new URL('/z', base).href)(request, response);
+      else response.end('{"ok":true}');
+    };
+    const headers = {
+      Authorization: 'Bearer hidden',
+      'x-key': 'hidden',
+      'User-Agent': 'tests/1.0',
+      accept: 'a/b',
+    };
+    const answer = await get('/x', { headers, redirectHosts: [other.host] });
+    expect(answer.json).toEqual({ ok: true });
+    const [own, elsewhere, back] = sent;
+    expect(own).toMatchObject({ authorization: 'Bearer hidden', 'x-key': 'hidden' });
+    expect(elsewhere).toMatchObject({ host: other.host, 'user-agent': 'tests/1.0', accept: 'a/b' });
+    expect(JSON.stringify(elsewhere)).not.toContain('hidden');
+    expect(back).toMatchObject({ authorization: 'Bearer hidden' });
+  });
+
+  it.each([
+    ['a host below it, where the name is that of one host', 'localhost', 'http://a.localhost/'],
+    ['a host whose name only ends alike', '*.localhost', 'http://notlocalhost/'],
+    ['the host itself, where those below it are named', '*.localhost', 'http://localhost/'],
+    ['another port of it', 'localhost', 'http://localhost:8/'],
+    ['a name and a password', 'localhost', 'http://user:secret@localhost/'],
+    ['another scheme', 'localhost', 'ftp://localhost/'],
+  ])('does not follow a redirect to %s', async (_what, host, location) => {
+    handler = redirect(307, location);
+    const error = await fault(get('/x', { redirectHosts: [host] }));
+    expect(error.message).toContain('another host');
+    expect(seen).toHaveLength(1);
+  });
 
   it('does not repeat a POST at another address', async () => {
     handler = redirect(308, '/other');

@@ -11,10 +11,14 @@ export interface FetchInit {
   readonly maxBytes?: number;
   /** Names the provider in errors. */
   readonly provider: string;
+  /** Hosts beside the URL's own that a redirect may lead to, see `ApiRequest`. */
+  readonly redirectHosts?: readonly string[];
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
-const MAX_REDIRECTS = 3;
+const MAX_REDIRECTS = 5;
+/** All that another host than the service's own is ever sent. */
+const HARMLESS_HEADERS = ['accept', 'user-agent'];
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
 /**
@@ -50,13 +54,16 @@ export async function fetchApi(url: URL, init: FetchInit, signal: AbortSignal): 
   }
 }
 
-/** Only within the origin: whoever can redirect us elsewhere would receive our credentials and answer in its name. */
+/**
+ * Only within the origin and to hosts that the provider names: whoever can redirect us elsewhere would answer in its
+ * name. No credential leaves the origin.
+ */
 async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): Promise<Response> {
   let target = url;
   for (let hop = 0; ; hop++) {
     const response = await fetch(target, {
       method: init.method,
-      headers: init.headers,
+      headers: target.origin === url.origin ? init.headers : harmless(init.headers),
       ...(init.body === undefined ? {} : { body: init.body }),
       redirect: 'manual',
       signal,
@@ -64,8 +71,10 @@ async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): 
     const location = response.headers.get('location');
     if (!REDIRECTS.has(response.status) || location === null) return response;
     await response.body?.cancel();
-    const next = URL.canParse(location, target.href) ? new URL(location, target) : undefined;
-    if (next?.origin !== url.origin) throw fault(init, url, 'unavailable', 'redirected to another host');
+    const next = URL.canParse(location, target.href) ? secured(new URL(location, target), url) : undefined;
+    if (next === undefined || !mayAnswer(next, url, init.redirectHosts ?? [])) {
+      throw fault(init, url, 'unavailable', 'redirected to another host');
+    }
     if (init.method !== 'GET') throw fault(init, url, 'unavailable', `redirected a ${init.method}`);
     if (hop === MAX_REDIRECTS) {
       throw fault(init, url, 'unavailable', `redirected more than ${MAX_REDIRECTS} times`);
@@ -73,6 +82,26 @@ async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): 
     target = next;
   }
 }
+
+function mayAnswer(next: URL, url: URL, hosts: readonly string[]): boolean {
+  if (next.origin === url.origin) return true;
+  if (next.protocol !== url.protocol || next.username !== '') return false;
+  // With the port, where it is not the usual one.
+  return hosts.some((host) =>
+    host.startsWith('*.') ? next.host.endsWith(host.slice(1)) : next.host === host,
+  );
+}
+
+/** Old addresses are written with http: what began encrypted stays encrypted. */
+function secured(next: URL, url: URL): URL {
+  if (url.protocol === 'https:' && next.protocol === 'http:') next.protocol = 'https:';
+  return next;
+}
+
+const harmless = (headers: FetchInit['headers']): FetchInit['headers'] =>
+  Object.fromEntries(
+    Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.includes(name.toLowerCase())),
+  );
 
 async function readText(response: Response, url: URL, init: FetchInit): Promise<string> {
   if (response.body === null) return '';

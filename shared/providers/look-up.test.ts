@@ -41,20 +41,21 @@ const rungs = (...steps: (readonly Found[])[]): readonly Rung<Found>[] =>
     },
   }));
 
-function run(provider: Provider<string, Found>, changes: Partial<LookUpDeps<string, Found>> = {}) {
+function depsOf(): LookUpDeps<string, Found> {
   climbed.length = 0;
-  return lookUp(provider, {
+  return {
     name: 'example',
     query: 'q',
-    judge,
-    matcherVersion: 'm1',
+    matcher: { judge, version: 'm1' },
     call: () => Promise.reject(new Error('not used here')),
     requests: () => 3,
     now: () => 1_000_000,
     ttl: { hitSeconds: 600, missSeconds: 60, maxSeconds: 900 },
-    ...changes,
-  });
+  };
 }
+
+const run = (provider: Provider<string, Found>, changes: Partial<LookUpDeps<string, Found>> = {}) =>
+  lookUp(provider, { ...depsOf(), ...changes });
 
 describe('lookUp', () => {
   it('stops at the first rung with an accepted candidate and explains the match', async () => {
@@ -158,5 +159,20 @@ describe('lookUp', () => {
     });
     const answer = await run({ ladder: () => rungs([hostile('a', 1), hostile('b', 0.2)]) });
     expect(JSON.stringify(answer).length).toBeLessThan(20_000);
+  });
+
+  it('takes what a supplement finds first as it comes, and calls it no match', async () => {
+    const ladder = () => rungs([], [found('first', 0.1), found('second', 1)], [found('late', 1)]);
+    const { matcher: _none, ...deps } = depsOf();
+    const answer = await lookUp({ ladder }, deps);
+    expect(answer).toMatchObject({ kind: 'hit', id: 'first', fields: { title: 'first' } });
+    expect(answer).not.toHaveProperty('match');
+    expect(climbed).toEqual(['rung 1', 'rung 2']);
+  });
+
+  it('keeps a supplement that has nothing as long as a miss', async () => {
+    const { matcher: _none, ...deps } = depsOf();
+    const answer = await lookUp({ ladder: () => rungs([], []) }, deps);
+    expect(answer).toMatchObject({ kind: 'miss', expiresAt: 1_060_000 });
   });
 });

@@ -16,8 +16,11 @@ export interface LookUpDeps<Query, C extends Candidate> {
   /** Of the provider. */
   readonly name: string;
   readonly query: Query;
-  readonly judge: (query: Query, candidates: readonly C[]) => Judgement<C>;
-  readonly matcherVersion: string;
+  /** Absent for a supplement: what it holds under the ids that it is given needs no judging, and is no match. */
+  readonly matcher?: {
+    readonly judge: (query: Query, candidates: readonly C[]) => Judgement<C>;
+    readonly version: string;
+  };
   readonly call: Call;
   /** Requests that `call` has made so far; those that a cache answered do not count. */
   readonly requests: () => number;
@@ -58,7 +61,7 @@ export async function lookUp<Query, C extends Candidate>(
       : {
           id: cleanText(found.candidate.id).slice(0, MAX_ID_LENGTH),
           fields: fitFields(found.candidate.fields, MAX_FIELDS_BYTES),
-          match: matchOf(found, deps.matcherVersion),
+          ...(deps.matcher === undefined ? {} : { match: matchOf(found, deps.matcher.version) }),
         }),
   };
 }
@@ -71,7 +74,7 @@ async function climb<Query, C extends Candidate>(
   for (const rung of provider.ladder(deps.query, deps.call)) {
     const candidates = await rung.search();
     if (candidates.length === 0) continue;
-    const { verdict, best, runnerUp } = deps.judge(deps.query, candidates);
+    const { verdict, best, runnerUp } = judge(deps, candidates);
     if (verdict === 'none' || best === undefined) continue;
     const finding = { rung: rung.name, candidate: best.candidate, best, runnerUp };
     if (verdict === 'accepted') {
@@ -92,9 +95,19 @@ async function withDetails<Query, C extends Candidate>(
 ): Promise<Finding<C> | undefined> {
   if (provider.details === undefined) return finding;
   const candidate = await provider.details(finding.candidate, deps.query, deps.call);
-  const judged = deps.judge(deps.query, [candidate]);
+  const judged = judge(deps, [candidate]);
   if (judged.verdict === 'none') return undefined;
   return { ...finding, candidate, best: judged.best ?? finding.best };
+}
+
+function judge<Query, C extends Candidate>(
+  { matcher, query }: LookUpDeps<Query, C>,
+  candidates: readonly C[],
+): Judgement<C> {
+  if (matcher !== undefined) return matcher.judge(query, candidates);
+  const [candidate] = candidates;
+  if (candidate === undefined) return { verdict: 'none' };
+  return { verdict: 'accepted', best: { candidate, distance: 0, score: 1, fields: [], vetoes: [] } };
 }
 
 function matchOf<C extends Candidate>(finding: Finding<C>, matcherVersion: string): Match {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Candidate } from '../task/answer.ts';
 import type { ProviderError } from '../task/provider-error.ts';
+import type { Supplement } from '../task/supplement.ts';
 import type { Settings, SettingSpecs } from '../runtime/environment.ts';
 
 /** A response that was read whole: at most the size cap, decompressed, decoded as UTF-8. */
@@ -23,6 +24,11 @@ export interface ApiRequest<T> {
   /** Reads the provider's table of errors: `ok` goes on to the schema, `miss` answers with `empty`. */
   classify(response: ApiResponse): 'ok' | 'miss' | ProviderError;
   readonly empty: T;
+  /**
+   * Hosts beside its own that the service may redirect to: `archive.org`, or `*.archive.org` for all below it. They are
+   * sent `accept` and `user-agent`, and no other header. Absent = none.
+   */
+  readonly redirectHosts?: readonly string[];
   /** Adds credentials just before sending: header values and query parameters that no cache key, log or error may hold. */
   authorize?(url: URL, signal: AbortSignal): Promise<Record<string, string>>;
   /** After an `auth` error: forgets the token, so that one more try gets a new one. Absent = a refusal is final. */
@@ -43,7 +49,10 @@ export interface Rung<C extends Candidate> {
 
 /** A provider that is ready to be asked. Holds no state but its settings and its token. */
 export interface Provider<Query = unknown, C extends Candidate = Candidate> {
-  /** The steps for this query, in order. The climb stops at the first rung with an accepted candidate. */
+  /**
+   * The steps for this query, in order. The climb stops at the first rung with an accepted candidate. The query is that
+   * of the pipeline; for a supplement its own question, and what its first successful rung finds first is taken.
+   */
   ladder(query: Query, call: Call): readonly Rung<C>[];
   /** Fetches what the search did not tell about the accepted candidate. Absent = the search tells all. */
   details?(candidate: C, query: Query, call: Call): Promise<C>;
@@ -101,6 +110,10 @@ export interface ProviderDefinition<
   readonly title: string;
   /** Its own settings: credentials and base URLs. Those with `secret` are what "has credentials" means. */
   readonly settings: Specs;
+  /** The canonical field that holds its id of what it found. Absent for a supplement: its answers go by its base's ids. */
+  readonly idField?: string;
+  /** It finds nothing itself and adds to what another provider found. */
+  readonly supplement?: Supplement<Query>;
   /** Which of its settings are base URLs, and the path under which the sandbox serves each. */
   readonly sandboxPaths: Partial<Record<keyof Specs & string, string>>;
   readonly limits: ProviderLimits;

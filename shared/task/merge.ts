@@ -1,7 +1,8 @@
 /** From the answers of a task to the fields that are stored. */
 import type { Answer, Match } from './answer.ts';
-import { chainOf, countingAnswers } from './plan.ts';
+import { chainOf, type ChainOptions, countingAnswers } from './plan.ts';
 import type { Provenance } from './result.ts';
+import { NO_SUPPLEMENTS, takenHits, wantedSupplements } from './supplement.ts';
 import type { Fields, Json, Task } from './task.ts';
 
 export interface MergedAnswers {
@@ -14,28 +15,29 @@ export interface MergedAnswers {
   readonly source?: string;
 }
 
-export interface MergeRules {
+export interface MergeRules extends ChainOptions {
   readonly chain: readonly string[];
-  /** Providers that the task may ask for by name; absent = those of the chain. */
-  readonly known?: readonly string[];
   /** Field → who is believed first; the others follow in the order of the chain. */
   readonly preferred: Readonly<Record<string, readonly string[]>>;
 }
 
 /**
  * Strategy `first`: the fields of the first hit of the chain, so that album, date and artwork belong together.
- * `merge`: field by field, from the most believed provider that gives it. Nothing (null, "", an empty list) is no value.
+ * `merge`: field by field, from the most believed provider that gives it. Supplements add to the hits that are taken.
+ * Nothing (null, "", an empty list) is no value.
  */
 export function mergeAnswers(task: Task, rules: MergeRules, now: number): MergedAnswers {
-  const { providers } = chainOf(task, rules.chain, rules.known);
-  const answers = [...countingAnswers(task, providers, now).values()];
-  const hits = answers.filter(({ kind }) => kind === 'hit');
+  const { providers, finders } = chainOf(task, rules.chain, rules);
+  const answers = countingAnswers(task, providers, now);
+  const found = finders.flatMap((provider) => answers.get(provider) ?? []);
+  const hits = takenHits(task.strategy, found);
   const first = hits[0];
   if (first === undefined) {
-    const nearest = nearestMatch(answers);
+    const nearest = nearestMatch(found);
     return { enriched: {}, provenance: {}, ...(nearest && { match: nearest }) };
   }
-  const used = task.strategy === 'first' ? [first] : hits;
+  const supplements = wantedSupplements(providers, hits, rules.supplements ?? NO_SUPPLEMENTS);
+  const used = [...hits, ...supplements.flatMap((provider) => answers.get(provider) ?? [])];
   const enriched: Fields = {};
   const provenance: Record<string, Provenance> = {};
   for (const field of new Set(used.flatMap((answer) => Object.keys(answer.fields ?? {})))) {

@@ -5,9 +5,11 @@
  * A provider of the chain is, for one task, either answered, failed, skipped or open. Look-ups go to open providers
  * until a hit is enough (`first`) or none is left (`merge`); then the task is complete:
  * any hit → enriched; else any failure → dead; else any ambiguous answer → ambiguous; else not_found.
+ * Supplements (supplement.ts) take part once there is a hit that they add to, and never decide the outcome.
  */
 import type { Answer } from './answer.ts';
 import type { Outcome } from './result.ts';
+import { NO_SUPPLEMENTS, type Supplements, takenHits, wantedSupplements } from './supplement.ts';
 import type { Task } from './task.ts';
 
 export interface Completion {
@@ -21,11 +23,16 @@ export interface Completion {
 
 export type Plan = Completion | { readonly do: 'look_up'; readonly provider: string };
 
-export interface PlanOptions {
-  /** Seconds until the provider would have answered; the soonest is asked next where all are asked. */
-  readonly etaSeconds?: (provider: string) => number;
+export interface ChainOptions {
   /** Providers that the task may ask for by name; absent = those of the chain. */
   readonly known?: readonly string[];
+  /** Which of the providers add to what others found; absent = none. */
+  readonly supplements?: Supplements;
+}
+
+export interface PlanOptions extends ChainOptions {
+  /** Seconds until the provider would have answered; the soonest is asked next where all are asked. */
+  readonly etaSeconds?: (provider: string) => number;
 }
 
 /**
@@ -33,58 +40,76 @@ export interface PlanOptions {
  * providers fewer, and no provider that answered or failed is named again.
  */
 export function plan(task: Task, chain: readonly string[], now: number, options: PlanOptions = {}): Plan {
-  const { providers } = chainOf(task, chain, options.known);
+  const { providers, finders } = chainOf(task, chain, options);
   const answers = countingAnswers(task, providers, now);
-  const without = providers.filter((provider) => !answers.has(provider));
+  const found = finders.flatMap((provider) => answers.get(provider) ?? []);
+  const hits = takenHits(task.strategy, found);
+  const wanted = wantedSupplements(providers, hits, options.supplements ?? NO_SUPPLEMENTS);
+  const without = [...finders, ...wanted].filter((provider) => !answers.has(provider));
   const failed = without.filter((provider) => Object.hasOwn(task.state.failed, provider));
   const skipped = without.filter(
     (provider) => Object.hasOwn(task.state.skipped, provider) && !failed.includes(provider),
   );
   const open = without.filter((provider) => !failed.includes(provider) && !skipped.includes(provider));
-  const kinds = [...answers.values()].map(({ kind }) => kind);
-  const hit = kinds.includes('hit');
 
-  if (!(hit && task.strategy === 'first')) {
-    // Nobody has answered, so whoever is left is waited for: a task is not given up because gates were closed.
-    const left = open.length > 0 ? open : answers.size === 0 ? skipped : [];
-    const provider = soonest(left, task.strategy === 'merge' ? options.etaSeconds : undefined);
-    if (provider !== undefined) return { do: 'look_up', provider };
-  }
+  const isFound = hits.length > 0;
+  const useful = isFound && task.strategy === 'first' ? open.filter((name) => wanted.includes(name)) : open;
+  // Nobody has answered, so whoever is left is waited for: a task is not given up because gates were closed.
+  const left = useful.length > 0 ? useful : found.length === 0 ? skipped : [];
+  const provider = soonest(left, task.strategy === 'merge' ? options.etaSeconds : undefined);
+  if (provider !== undefined) return { do: 'look_up', provider };
+
   const missing = providers.filter((provider) => failed.includes(provider) || skipped.includes(provider));
-  const outcome = hit
+  const outcome = isFound
     ? 'enriched'
     : failed.length > 0
       ? 'dead'
-      : kinds.includes('ambiguous')
+      : found.some(({ kind }) => kind === 'ambiguous')
         ? 'ambiguous'
         : 'not_found';
   return { do: 'complete', outcome, partial: missing.length > 0, missing };
 }
 
 /**
- * Whether the provider may be passed over: somebody has a hit, or another one can still answer.
- * @param chain the chain of this task, see `chainOf`
+ * Whether the provider may be passed over: somebody has a hit, or another one can still answer. So a supplement always
+ * may: it is asked about a hit.
+ * @param finders those of the chain of this task, see `chainOf`
  */
-export function canSkip(task: Task, provider: string, chain: readonly string[], now: number): boolean {
-  const answers = countingAnswers(task, chain, now);
+export function canSkip(task: Task, provider: string, finders: readonly string[], now: number): boolean {
+  const answers = countingAnswers(task, finders, now);
   if ([...answers.values()].some(({ kind }) => kind === 'hit')) return true;
   const { failed, skipped } = task.state;
-  const others = chain.filter((other) => other !== provider && !answers.has(other));
+  const others = finders.filter((other) => other !== provider && !answers.has(other));
   return others.some((other) => !Object.hasOwn(failed, other) && !Object.hasOwn(skipped, other));
 }
 
 export interface Chain {
   readonly providers: readonly string[];
-  /** Names that the task asked for and nobody knows: worth a note in its timeline. */
+  /** Those of them that find something by themselves: all but the supplements. */
+  readonly finders: readonly string[];
+  /** Names that the task asked for and nobody can serve: worth a note in its timeline. */
   readonly ignored: readonly string[];
 }
 
-/** The task's own choice of providers where it makes one that can be served, else the pipeline's. */
-export function chainOf(task: Task, chain: readonly string[], known: readonly string[] = chain): Chain {
+/**
+ * The task's own choice of providers where it makes one that can be served, else the pipeline's. Who asks for a
+ * supplement asks for its base as well, which is most often answered by the cache.
+ */
+export function chainOf(
+  task: Task,
+  chain: readonly string[],
+  { known = chain, supplements = NO_SUPPLEMENTS }: ChainOptions = {},
+): Chain {
+  const baseOf = (provider: string): string => supplements.get(provider)?.base ?? provider;
   const asked = [...new Set(task.providers ?? [])];
-  const providers = asked.filter((provider) => known.includes(provider));
-  const ignored = asked.filter((provider) => !known.includes(provider));
-  return { providers: providers.length > 0 ? providers : chain, ignored };
+  const served = asked.filter((provider) => known.includes(provider) && known.includes(baseOf(provider)));
+  const chosen = [...new Set(served.flatMap((provider) => [baseOf(provider), provider]))];
+  const providers = chosen.length > 0 ? chosen : chain;
+  return {
+    providers,
+    finders: providers.filter((provider) => !supplements.has(provider)),
+    ignored: asked.filter((provider) => !served.includes(provider)),
+  };
 }
 
 /**

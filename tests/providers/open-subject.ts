@@ -57,8 +57,12 @@ export function openSubject(
       return lookUp(opened.provider, {
         name: definition.name,
         query: sample?.query ?? samples.query,
-        judge: (query, candidates) => pipeline.judge(query, candidates),
-        matcherVersion: 'test',
+        ...(definition.supplement === undefined && {
+          matcher: {
+            judge: (query, candidates) => pipeline.judge(query, candidates),
+            version: 'test',
+          },
+        }),
         call,
         requests: () => requests,
         now: () => NOW,
