@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { eventually } from '../../tests/harness.ts';
 import { processStartTime } from '../process-lock.js';
 import { isRunning, plainEnvironment, startProcess, stopProcess } from './server-process.ts';
 
@@ -15,17 +16,22 @@ afterAll(() => {
 const start = (script: string): ReturnType<typeof startProcess> =>
   startProcess({ program: '/bin/sh', args: ['-c', script], env: plainEnvironment(), cwd: folder, logFile });
 
+const logged = (word: string): Promise<void> =>
+  eventually(() => {
+    expect(readFileSync(logFile, 'utf8')).toContain(word);
+  });
+
 test('a started process runs until it is stopped, and its output is in the log', async () => {
   const identity = await start('echo "from the server"; exec sleep 60');
+  await logged('from the server');
   expect(isRunning(identity)).toBe(true);
   await stopProcess(identity, 'SIGTERM', 5_000);
   expect(isRunning(identity)).toBe(false);
-  expect(readFileSync(logFile, 'utf8')).toContain('from the server');
 });
 
 test('a process that ignores the signal is killed once the time is over', async () => {
   const identity = await start('trap "" TERM; echo deaf; while :; do sleep 0.05; done');
-  while (!readFileSync(logFile, 'utf8').includes('deaf')) await new Promise(setImmediate);
+  await logged('deaf');
   await stopProcess(identity, 'SIGTERM', 200);
   expect(isRunning(identity)).toBe(false);
 });
