@@ -10,8 +10,12 @@ export type ProviderMode =
 /** The machine's own delays do not shrink with the latency: with this many times the requests in flight they do not cost rate. */
 const IN_FLIGHT_MARGIN = 4;
 
-export const loadProviders = (): Promise<ProviderDefinition[]> =>
-  Promise.all(listProviders().map((name) => loadProvider(name)));
+/** Every provider that there is, by name. */
+export async function loadProviders(): Promise<readonly ProviderDefinition[]> {
+  const definitions: ProviderDefinition[] = [];
+  for (const name of listProviders()) definitions.push(await loadProvider(name));
+  return definitions;
+}
 
 /**
  * With the sandbox credentials are taken away, so that no request leaves the machine, and limits follow its speed. At
