@@ -5,8 +5,6 @@ import { areInOtherScripts, inLatin } from './scripts.ts';
 /** Above this length a swap of two letters weighs nothing, and the table below would cost more than it tells. */
 const SHORT = 48;
 const MOSTLY_OTHER = 0.7;
-/** Longer texts are compared by their beginnings: bounds the work that a hostile answer can cause. */
-const LONGEST = 1_000;
 
 /** Romanising loses distinctions, so a name in its own script is always nearer. */
 const OTHER_SCRIPT = 0.05;
@@ -23,12 +21,11 @@ export function textDistance(a: string, b: string): number {
 /** The same for texts that are normalised already and hold no spaces. */
 export function lettersDistance(a: string, b: string): number {
   if (a === b) return 0;
-  const [left, right] = [a.slice(0, LONGEST), b.slice(0, LONGEST)];
-  const longer = Math.max(left.length, right.length);
-  const edits = levenshtein(left, right);
+  const longer = Math.max(a.length, b.length);
+  const edits = levenshtein(a, b);
   // One edit is no swap, and texts that differ in most letters are no misspelling: the slow way is for the rest.
   const mayBeSwapped = edits > 1 && edits <= MOSTLY_OTHER * longer && longer <= SHORT;
-  return Math.min(1, (mayBeSwapped ? editsWithSwaps(left, right) : edits) / longer);
+  return Math.min(1, (mayBeSwapped ? editsWithSwaps(a, b) : edits) / longer);
 }
 
 /**

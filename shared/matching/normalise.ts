@@ -17,17 +17,20 @@ const LETTERS: Readonly<Record<string, string>> = {
   ŋ: 'n',
 };
 
+/** No name is longer; more is a hostile answer, and is not worth its time. */
+const LONGEST = 1_000;
 /** Nothing to fold in it, which is true of most texts. */
 const PLAIN = /^[ -_a-~]*$/;
 
 /**
  * One spelling for typography: quotes, dashes, ellipses, ligatures, full-width forms, fractions ("8½" → "8 1/2") and
- * superscripts ("Alien³" → "Alien 3"). Keeps case, accents and punctuation; fit for a search query.
+ * superscripts ("Alien³" → "Alien 3"). Cuts after a thousand letters. Keeps case, accents and punctuation; fit for a search query.
  */
 export function fold(text: string): string {
-  if (PLAIN.test(text)) return text.replace(/ +/g, ' ').trim();
+  const name = text.slice(0, LONGEST);
+  if (PLAIN.test(name)) return name.replace(/ +/g, ' ').trim();
   return (
-    text
+    name
       // Before NFKC, which would glue "8½" to "81⁄2" and turn "´" into a space with a mark.
       .replace(/[¼-¾⅐-⅞]/g, (fraction) => ` ${fraction.normalize('NFKC').replace('\u2044', '/')}`)
       .replace(/[¹²³⁰⁴-⁹]/g, (digit) => ` ${digit.normalize('NFKC')}`)

@@ -166,9 +166,8 @@ test('any text is judged without an error, with a distance from 0 to 1', () => {
   );
 });
 
-test('a text of a hundred thousand letters costs no time', () => {
+test('a name counts with its first thousand letters: no answer can make a judgement long', () => {
   const long = 'lantern '.repeat(12_500);
-  const started = performance.now();
-  judgeTrack({ artist: long, title: long }, [candidate('a', { artist: `${long}x`, title: `${long}y` })]);
-  expect(performance.now() - started).toBeLessThan(2_000);
+  const given = candidate('a', { artist: `${long} x`, artists: [`${long} y`], title: `${long} z` });
+  expect(judgeTrack({ artist: long, title: long }, [given]).best?.distance).toBe(0);
 });
