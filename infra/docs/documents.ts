@@ -1,6 +1,7 @@
 /** Every file of the repository that is made from code. */
 import { configurationPage } from './configuration-page.ts';
 import { envExample } from './env-example.ts';
+import { messageSchemas } from './message-schemas.ts';
 import { allProviderSettings, processSettings } from './process-settings.ts';
 import { settingGroups } from './setting-groups.ts';
 
@@ -10,5 +11,6 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
   return new Map([
     ['docs/configuration.md', configurationPage(groups)],
     ['.env.example', envExample(groups)],
+    ...messageSchemas(),
   ]);
 }
