@@ -8,6 +8,7 @@ import type { ProviderMode } from '../local-system/provider-mode.ts';
 import type { DemoSystem } from './demo-system.ts';
 import type { Observed } from './figures.ts';
 import { Observer } from './observer.ts';
+import { patiently } from './patiently.ts';
 import { PaceMeter } from './pace.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { Publication, publishSource } from './publish-source.ts';
@@ -32,7 +33,7 @@ const NAME = 'enrichment-demo';
 
 /** Rejects when the run cannot go on; a run that gets stuck resolves with what is not settled. */
 export async function runDemo(options: RunOptions): Promise<Omit<RunResult, 'totalSeconds'>> {
-  const { demo, sources } = options;
+  const { demo, sources, signal } = options;
   // Of one run alone: rows are counted by it. The caches do not look at it, so what an earlier run asked is known.
   const owner = `demo-${new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-')}`;
   const publications = sources.map((source) => new Publication(source));
@@ -40,9 +41,13 @@ export async function runDemo(options: RunOptions): Promise<Omit<RunResult, 'tot
   const pool = openPool({ url: demo.urls.DATABASE_URL, max: 2, applicationName: NAME });
   try {
     const observed = observedOf(options);
-    const observer = await Observer.open({ connection, pool, observed, publications, owner });
+    const deps = { connection, pool, observed, publications, owner };
+    const observer = await patiently(() => Observer.open(deps), signal);
     const state = await publishAndWatch(options, { observer, publications, owner });
-    const { rows, wrong } = await judge(publications, { pool, owner, sandbox: observed.sandbox });
+    const { rows, wrong } = await patiently(
+      () => judge(publications, { pool, owner, sandbox: observed.sandbox }),
+      signal,
+    );
     return { state, owner, rows, wrong };
   } finally {
     await Promise.all([connection.close(), pool.end()]);

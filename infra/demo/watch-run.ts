@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Observer } from './observer.ts';
+import { patiently } from './patiently.ts';
 import type { PaceMeter } from './pace.ts';
 import type { ProgressDisplay } from './progress-display.ts';
 import { isComplete, publishedIn, settledIn, sum, type RunState } from './run-state.ts';
@@ -24,7 +25,7 @@ export async function watchRun({ observer, meter, display, signal }: WatchOption
   let progress = -1;
   try {
     for (;;) {
-      const state = await observer.look();
+      const state = await patiently(() => observer.look(), signal);
       signal.throwIfAborted();
       meter.add(state);
       display.show({ state, paces: meter.paces(), etaSeconds: meter.etaSeconds() });
