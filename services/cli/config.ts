@@ -4,6 +4,7 @@ import { serverSettings } from '../../shared/runtime/settings.ts';
 export const settings = {
   rabbitmqUrl: serverSettings.rabbitmqUrl,
   redisUrl: serverSettings.redisUrl,
+  databaseUrl: serverSettings.databaseUrl,
 };
 
 export type Config = Settings<typeof settings>;

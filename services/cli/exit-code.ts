@@ -1,7 +1,11 @@
 import { CommanderError } from 'commander';
+import { DeskUnavailable } from '../../shared/dead-letters/desk.ts';
+import { LetterLineError } from '../../shared/dead-letters/letter-line.ts';
+import { SweepBusy } from '../../shared/dead-letters/sweep-letters.ts';
 import { InputError } from '../../shared/input/raw-row.ts';
 import { PublishError } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { ConfigError } from '../../shared/runtime/environment.ts';
+import { MessageError } from '../../shared/task/message.ts';
 import { Interruption } from './interruption.ts';
 
 /** What scripts may rely on. 69 and 75 are those of sysexits.h: not there at all, and not there now. */
@@ -10,6 +14,7 @@ export const EXIT = {
   failure: 1,
   usage: 2,
   someRejected: 3,
+  notFound: 5,
   unavailable: 69,
   temporary: 75,
   interrupted: 130,
@@ -19,6 +24,8 @@ export const EXIT = {
 export function exitCodeOf(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   if (error instanceof ConfigError || error instanceof InputError) return EXIT.usage;
+  if (error instanceof LetterLineError || error instanceof MessageError) return EXIT.usage;
+  if (error instanceof SweepBusy || error instanceof DeskUnavailable) return EXIT.temporary;
   if (error instanceof Interruption) return EXIT.interrupted;
   if (!(error instanceof PublishError)) return EXIT.failure;
   return error.reason === 'unroutable' ? EXIT.unavailable : EXIT.temporary;

@@ -1,10 +1,11 @@
 /** The command line. Each command is a file in commands/ and is named here. */
 import { Command, CommanderError } from 'commander';
 import { scrubUrls } from '../../shared/observability/logger.ts';
+import { addDlq } from './commands/dlq.ts';
 import { addPublish } from './commands/publish.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
 
-const commands = [addPublish];
+const commands = [addDlq, addPublish];
 
 const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')

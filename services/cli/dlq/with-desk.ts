@@ -1,0 +1,52 @@
+import { hostname, userInfo } from 'node:os';
+import { type Desk, openDesk } from '../../../shared/dead-letters/desk.ts';
+import { openPool, type Pool } from '../../../shared/postgres/pool.ts';
+import { currentEnvironment } from '../../../shared/runtime/environment.ts';
+import { loadConfig } from '../config.ts';
+import { interruptible } from '../interruption.ts';
+import { ProgressLine } from '../progress-line.ts';
+import { createStderrLog } from '../stderr-log.ts';
+
+export interface AtTheDesk {
+  readonly desk: Desk;
+  /** Aborted by Ctrl-C: what is under way is finished, the rest stays where it is. */
+  readonly signal: AbortSignal;
+  readonly progress: ProgressLine;
+}
+
+/** Runs a command that changes dead letters, with broker and database. */
+export async function withDesk<T>(run: (at: AtTheDesk) => Promise<T>): Promise<T> {
+  const { rabbitmqUrl, databaseUrl } = loadConfig();
+  const { TERM, CI } = currentEnvironment();
+  const { stderr } = process;
+  const signal = interruptible();
+  const desk = await openDesk({ rabbitmqUrl, databaseUrl, actor: actor(), log: createStderrLog(stderr) });
+  const isShown = stderr.isTTY && TERM !== 'dumb' && CI === undefined;
+  const progress = new ProgressLine({ stream: stderr, isShown, unit: 'letters' });
+  try {
+    return await run({ desk, signal, progress });
+  } finally {
+    progress.end();
+    await desk.close();
+  }
+}
+
+/** Runs a command that only asks the index. */
+export async function withIndex<T>(run: (pool: Pool) => Promise<T>): Promise<T> {
+  const pool = openPool({ url: loadConfig().databaseUrl, max: 1, applicationName: 'enrich-dlq' });
+  try {
+    return await run(pool);
+  } finally {
+    await pool.end();
+  }
+}
+
+/** Who is at the command line, for the audit log. */
+function actor(): string {
+  try {
+    return `${userInfo().username}@${hostname()}`;
+  } catch {
+    // A container may run as a user that has no name.
+    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
+  }
+}
