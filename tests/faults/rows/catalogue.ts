@@ -1,0 +1,35 @@
+import type { Fault } from '../fault.ts';
+import { brokerFaults } from './broker-faults.ts';
+import { messageFaults } from './message-faults.ts';
+import { networkFaults } from './network-faults.ts';
+import { postgresFaults } from './postgres-faults.ts';
+import { providerFaults } from './provider-faults.ts';
+import { redisFaults } from './redis-faults.ts';
+import { workerFaults } from './worker-faults.ts';
+
+/** All rows, in the order of their numbers. */
+export const FAULTS: readonly Fault[] = [
+  ...workerFaults,
+  ...brokerFaults,
+  ...networkFaults,
+  ...redisFaults,
+  ...postgresFaults,
+  ...providerFaults,
+  ...messageFaults,
+].sort((a, b) => a.id.localeCompare(b.id));
+
+/** What a run without options looks at: one of each kind, in five minutes. */
+export const DEFAULT_IDS: readonly string[] = [
+  'F01',
+  'F03',
+  'F04',
+  'F09',
+  'F13',
+  'F22',
+  'F30',
+  'F35',
+  'F41',
+  'F43',
+  'F44',
+  'F48',
+];

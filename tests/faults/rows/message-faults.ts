@@ -1,0 +1,87 @@
+import { providerPrefix, laneQueue } from '../../../shared/rabbitmq/topology.ts';
+import { check, type Fault } from '../fault.ts';
+import type { Scene } from '../scene.ts';
+import type { WorkItem } from '../workload.ts';
+
+const COPIES = 3;
+const DUPLICATED = 120;
+
+const duplicates: Fault = {
+  id: 'F41',
+  title: 'the same task several times at once',
+  injection: `${DUPLICATED} tasks, most about things that nobody asked for yet, each published ${COPIES} times`,
+  caughtUpWithinS: 30,
+  async inject(scene) {
+    await scene.load.publish(duplicated(scene));
+    return { healedAt: performance.now() };
+  },
+};
+
+function duplicated({ workload }: Scene): WorkItem[] {
+  const items = Array.from({ length: DUPLICATED }, (_, at) =>
+    workload.about('tracks', { artist: 'The Nobodies', title: `Song Without Listeners ${at % 60}` }),
+  );
+  return Array.from({ length: COPIES }, () => items).flat();
+}
+
+const nested = (depth: number): string => `${'['.repeat(depth)}${']'.repeat(depth)}`;
+
+/** Begins with a mark that is found again in the dead letter. */
+const BAD: readonly { readonly body: (mark: string) => string; readonly reason: string }[] = [
+  { body: (mark) => `${mark} is no JSON`, reason: 'not_json' },
+  { body: (mark) => `["${mark}"]`, reason: 'invalid' },
+  { body: (mark) => `{"track_id":"${mark}","artist":"a"}`, reason: 'invalid' },
+  { body: (mark) => `{"track_id":"${mark}","artist":7,"title":"b"}`, reason: 'invalid' },
+  {
+    body: (mark) => `{"track_id":"${mark}","artist":"a","title":"b","duration_ms":1e400}`,
+    reason: 'invalid',
+  },
+  {
+    body: (mark) => `{"track_id":"${mark}","artist":"a","title":"b","deep":${nested(200)}}`,
+    reason: 'too_deep',
+  },
+  {
+    body: (mark) => `{"track_id":"${mark}","artist":"a","title":"b","long":"${'x'.repeat(300 * 1024)}"}`,
+    reason: 'too_large',
+  },
+  {
+    body: (mark) => `{"track_id":"${mark}","artist":"a","title":"b","pipeline":"nobody"}`,
+    reason: 'invalid',
+  },
+];
+
+const poison: Fault = {
+  id: 'F48',
+  title: 'messages that can never be tasks',
+  injection: 'not JSON, wrong types, missing fields, 200 levels deep, 300 KiB, to entry and provider stages',
+  caughtUpWithinS: 10,
+  async inject({ queues, workers, vhost }) {
+    const expectedLetters = new Map<string, string>();
+    const targets = [
+      laneQueue('metadata_enrichment', 'priority'),
+      laneQueue('metadata_enrichment', 'backlog'),
+      laneQueue(providerPrefix('spotify'), 'priority'),
+    ];
+    for (const [at, target] of targets.entries()) {
+      const messages = BAD.map(({ body, reason }, index) => {
+        const mark = `bad-${vhost}-${at}-${index}`;
+        expectedLetters.set(mark, reason);
+        return { body: Buffer.from(body(mark)) };
+      });
+      await queues.send(target, messages);
+    }
+    return {
+      healedAt: performance.now(),
+      expectedLetters,
+      checks: [
+        check(
+          'all workers live',
+          workers.every(({ isRunning }) => isRunning),
+          workers.length,
+        ),
+      ],
+    };
+  },
+};
+
+export const messageFaults: readonly Fault[] = [duplicates, poison];
