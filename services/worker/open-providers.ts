@@ -9,6 +9,8 @@ import { ProviderGate } from '../../shared/redis/provider-gate.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
 import { ResponseCache } from '../../shared/redis/response-cache.ts';
 import { RedisTokenStore } from '../../shared/redis/token-store.ts';
+import type { Pool } from '../../shared/postgres/pool.ts';
+import { findProviderState, saveProviderState } from '../../shared/postgres/provider-state.ts';
 import type { Environment } from '../../shared/runtime/environment.ts';
 import type { Supplements } from '../../shared/task/supplement.ts';
 import type { Config } from './config.ts';
@@ -18,6 +20,7 @@ export interface OpenProvidersDeps {
   readonly config: Config;
   readonly env: Environment;
   readonly redis: Redis;
+  readonly pool: Pool;
   readonly answers: AnswerCache;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -81,6 +84,10 @@ function openDesk(opened: Exclude<OpenProvider, { mode: 'off' }>, deps: OpenProv
     dailyBudget: limits.dailyBudget,
     leaseMs: limits.timeoutMs + LEASE_MARGIN_MS,
     maxInFlight: config.prefetchCount > 0 ? config.prefetchCount : limits.maxInFlight,
+    memory: {
+      load: (provider) => findProviderState(deps.pool, provider),
+      save: (provider, state) => saveProviderState(deps.pool, provider, state),
+    },
     log,
     onLocalFallback: () => {
       metrics.gateFallbacks.inc({ provider: name });

@@ -15,6 +15,7 @@ import { openProviders, supplementsOf } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
 import { Quarantine } from './quarantine.ts';
+import type { Stage } from './stage.ts';
 import { taskReport } from './task-report.ts';
 import { TaskRouter } from './task-router.ts';
 import type { Work } from './work.ts';
@@ -38,6 +39,7 @@ export interface Worker {
 
 /** Before Redis is known to be away: a worker that starts with it should not begin with misses. */
 const REDIS_WAIT_MS = 2_000;
+const REMEMBER_EVERY_MS = 10_000;
 
 /** Opens everything a worker needs, in order, and registers how it is closed. Consumes nothing before `start`. */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
@@ -57,15 +59,14 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const desks = await openProviders({
     ...options,
     redis,
+    pool,
     answers,
     metrics,
     version: VERSION,
     stopping,
     cutOff,
   });
-  for (const desk of desks.values())
-    lifecycle.onStop(`gate of ${desk.provider.name}`, () => desk.gate.close());
-
+  watchGates(desks, lifecycle);
   const known = [...desks.keys()];
   const supplements = supplementsOf(desks.values());
   const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
@@ -90,11 +91,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const stageDeps = { ...asking, connection: consuming, router, cache: answers, metrics, log, stopping };
   const stages = openStages(config, desks, stageDeps);
   const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
-  lifecycle.onStop('stages', async () => {
-    await Promise.all(consumers.map((stage) => stage.stop()));
-    await writer.flush();
-    await Promise.all(consumers.map(({ consumer }) => consumer.close()));
-  });
+  lifecycle.onStop('stages', () => drain(consumers, writer));
   const start = (): void => {
     for (const stage of consumers) stage.start();
   };
@@ -103,6 +100,23 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     metrics,
     start,
   };
+}
+
+/** Nothing new is taken, what is held is settled and written, then its acknowledgements go out. */
+async function drain(consumers: readonly (Stage | Quarantine)[], writer: ResultWriter): Promise<void> {
+  await Promise.all(consumers.map((stage) => stage.stop()));
+  await writer.flush();
+  await Promise.all(consumers.map(({ consumer }) => consumer.close()));
+}
+
+/** What must survive the loss of Redis is written down now and then: a pause at once, the day's requests here. */
+function watchGates(desks: ReadonlyMap<string, LookUpDesk>, lifecycle: Lifecycle): void {
+  const gates = [...desks.values()].map(({ gate }) => gate);
+  const timer = setInterval(() => void Promise.all(gates.map((gate) => gate.remember())), REMEMBER_EVERY_MS);
+  lifecycle.onStop('gates', async () => {
+    clearInterval(timer);
+    await Promise.all(gates.map((gate) => gate.close()));
+  });
 }
 
 async function openStores({

@@ -11,9 +11,10 @@ import { Script } from './script.ts';
  *
  * Hash: slot (grid time of the last start), last (its real time), run (priority starts in a row while the backlog
  * waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved),
- * faults (in a row), day and used (requests of that day).
+ * faults (in a row), day and used (requests of that day). Without `slot` the gate is unknown: Redis is new, was flushed or
+ * restarted, and what Postgres remembers is put back first.
  *
- * Replies: {'answer'}, {'busy'}, {'go'}, {'wait', µs}, {'closed', µs, reason}; always followed by the number of
+ * Replies: {'answer'}, {'busy'}, {'go'}, {'wait', µs}, {'closed', µs, reason}, {'unknown'}; always followed by the number of
  * workers, the ticket of the caller in his line, and the faults in a row.
  */
 export const CLAIM = new Script(`
@@ -38,6 +39,7 @@ if token ~= '' then
 end
 
 local h = redis.call('HMGET', gate, 'slot', 'last', 'run', 'pause', 'reason', 'factor', 'changed', 'faults', 'day', 'used')
+if not h[1] then return {'unknown', 0, '', count, ticket, 0} end
 local slot, last, run = tonumber(h[1] or 0), tonumber(h[2] or 0), tonumber(h[3] or 0)
 local pause, factor, changed = tonumber(h[4] or 0), tonumber(h[6] or 1), tonumber(h[7] or 0)
 local faults, day, used = tonumber(h[8] or 0), tonumber(h[9] or 0), tonumber(h[10] or 0)
@@ -84,6 +86,21 @@ if faults >= threshold then
 end
 if token ~= '' then redis.call('SET', lock, token, 'PX', lease) end
 return {'go', 0, '', count, 0, faults}
+`);
+
+/**
+ * Puts back what is remembered of a gate that Redis does not know, unless somebody has done so already. Requests of a
+ * moment ago are not remembered: the next start is a spacing away from now, which no window can exceed.
+ */
+export const RESTORE = new Script(`
+if redis.call('HEXISTS', KEYS[1], 'slot') == 1 then return 0 end
+local time = redis.call('TIME')
+local now = string.format('%.0f', time[1] * 1000000 + time[2])
+local paused, reason, factor, day, used = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+redis.call('HSET', KEYS[1], 'slot', ARGV[6] == '1' and now or 0, 'last', ARGV[6] == '1' and now or 0,
+  'factor', factor, 'changed', 0, 'day', day, 'used', used)
+if paused > 0 then redis.call('HSET', KEYS[1], 'pause', string.format('%.0f', paused * 1000), 'reason', reason) end
+return 1
 `);
 
 /** Leaves both lines: for a process that has nothing to ask any more. */

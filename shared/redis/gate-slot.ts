@@ -28,3 +28,27 @@ export class GateClosed extends Error {
     this.reason = reason;
   }
 }
+
+/** What outlives Redis: kept in Postgres, read back when the gate is unknown. */
+export interface RememberedGate {
+  /** Epoch milliseconds; 0 = open. */
+  readonly pausedUntil: number;
+  readonly reason: string;
+  /** Learned share of the rate, 0.1–1. */
+  readonly factor: number;
+  /** Days since the epoch, UTC; the day that `used` counts. */
+  readonly day: number;
+  readonly used: number;
+}
+
+export interface GateMemory {
+  /** Undefined when nothing is remembered. */
+  load(provider: string): Promise<RememberedGate | undefined>;
+  save(provider: string, gate: RememberedGate): Promise<void>;
+}
+
+/** For gates whose Redis is as good as it gets, as in a test. */
+export const NO_MEMORY: GateMemory = {
+  load: () => Promise.resolve(undefined),
+  save: () => Promise.resolve(),
+};

@@ -6,7 +6,8 @@
 import type { Log } from '../observability/log.ts';
 import { CLAIM, LEAVE, PAUSE, REPORT, UNLOCK } from './gate-script.ts';
 import { providerKeys, type ProviderKeys } from './keys.ts';
-import { GateClosed, type Slot, type SlotRequest } from './gate-slot.ts';
+import { GateClosed, type GateMemory, type Slot, type SlotRequest } from './gate-slot.ts';
+import { GateState } from './gate-state.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import type { Redis } from './redis-client.ts';
 import type { Script } from './script.ts';
@@ -25,6 +26,7 @@ export interface GateOptions {
   readonly leaseMs: number;
   /** Requests of this process under way at a time. */
   readonly maxInFlight: number;
+  readonly memory: GateMemory;
   readonly log: Log;
   readonly onLocalFallback?: () => void;
 }
@@ -47,7 +49,7 @@ interface WaitingSlot extends Waiting<SlotRequest> {
 type Line = WaitingLine<WaitingSlot>;
 
 type Reply = readonly [
-  kind: Slot | 'wait' | 'closed',
+  kind: Slot | 'wait' | 'closed' | 'unknown',
   us: number,
   reason: string,
   workers: number,
@@ -61,6 +63,7 @@ export class ProviderGate {
   readonly #spacingUs: number;
   readonly #lines: Readonly<Record<SlotRequest['lane'], Line>>;
   readonly #local: LocalLimiter;
+  readonly #state: GateState;
   #workers = 1;
   #inFlight = 0;
   /** Faults in a row, as of the last claim: while there are none, successes need not be told. */
@@ -70,6 +73,7 @@ export class ProviderGate {
   constructor(options: GateOptions) {
     this.#options = options;
     this.#keys = providerKeys(options.provider, options.prefix);
+    this.#state = new GateState(this.#keys.gate, options);
     this.#spacingUs = (options.rate.windowMs * 1_000 * MARGIN) / options.rate.count;
     this.#lines = { priority: new WaitingLine('priority'), backlog: new WaitingLine('backlog') };
     this.#local = new LocalLimiter({ spacingMs: this.#spacingUs / 1_000 });
@@ -113,6 +117,12 @@ export class ProviderGate {
   async pause(ms: number, reason: string, slowDown: boolean): Promise<void> {
     this.#local.pause(ms);
     await this.#tell(PAUSE, [this.#keys.gate], [Math.ceil(ms), reason, slowDown ? 1 : 0]);
+    await this.#state.remember();
+  }
+
+  /** Writes down what must survive the loss of Redis: after every pause, and now and then for the budget. Never throws. */
+  remember(): Promise<void> {
+    return this.#state.remember();
   }
 
   /** The request that was let go has ended, however. */
@@ -134,9 +144,8 @@ export class ProviderGate {
   }
 
   /** How long the gate is closed, in milliseconds; 0 = open, also when Redis cannot be asked. */
-  async closedFor(): Promise<number> {
-    const [pauseUs] = await this.#options.redis.hmget(this.#keys.gate, 'pause').catch(() => [null]);
-    return Math.max(0, Number(pauseUs ?? 0) / 1_000 - Date.now());
+  closedFor(): Promise<number> {
+    return this.#state.closedFor(this.#options.dailyBudget);
   }
 
   /** Leaves the lines. Requests that still wait are ended by their own signals. */
@@ -161,7 +170,9 @@ export class ProviderGate {
   async #follow(line: Line, head: WaitingSlot, [kind, us, reason]: Reply): Promise<void> {
     const isWanted = line.length > 0 && !this.#isClosing;
     if (!isWanted && kind !== 'go') return;
-    if (kind === 'wait') {
+    if (kind === 'unknown') {
+      await this.#state.restore();
+    } else if (kind === 'wait') {
       await line.sleep(us / 1_000);
     } else if (kind === 'closed') {
       const forMs = us / 1_000;
