@@ -19,13 +19,13 @@ export async function reindex(
   options: { readonly signal: AbortSignal; readonly onProgress?: (progress: SweepProgress) => void },
 ): Promise<ReindexEnd> {
   const startedAt = await databaseTime(desk.pool);
-  let isContinued = false;
+  const facts = { isContinued: false };
   const end = await sweepLetters(desk, {
     ...options,
     pipeline,
     request: { operation: 'reindex' },
-    decide: async (letters, facts) => {
-      ({ isContinued } = facts);
+    decide: async (letters, { isContinued }) => {
+      facts.isContinued = isContinued;
       await saveDeadLetters(
         desk.pool,
         letters.map((letter) => ({ letter, idField: pipeline.idField })),
@@ -34,7 +34,7 @@ export async function reindex(
     },
   });
   // A continued one has not met those that the first part saw.
-  const gone = end.isComplete && !isContinued ? await markGone(desk.pool, pipeline.name, startedAt) : 0;
+  const gone = end.isComplete && !facts.isContinued ? await markGone(desk.pool, pipeline.name, startedAt) : 0;
   await insertAuditEntry(desk.pool, {
     actor: desk.actor,
     action: 'dlq.reindex',
