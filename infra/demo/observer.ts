@@ -42,11 +42,10 @@ export class Observer {
 
   async look(): Promise<RunState> {
     const { connection, publications, observed } = this.#deps;
+    // In this order: whatever led to a row has been counted when the row is there.
+    const outcomes = await this.#outcomes();
     const figures = await readFigures(observed);
-    const [waiting, outcomes] = await Promise.all([
-      waitingByStage(connection, this.#stages, figures.inFlight),
-      this.#outcomes(),
-    ]);
+    const waiting = await waitingByStage(connection, this.#stages, figures.inFlight);
     return {
       seconds: (performance.now() - this.#baseline.at) / 1_000,
       publications,
