@@ -1,5 +1,6 @@
 /** The demo itself, from its command line to its document, on the tests' servers. */
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { currentEnvironment } from '../../shared/runtime/environment.ts';
 import { openTestDatabase, openTestRedis, openTestVhost } from '../../tests/harness.ts';
@@ -50,6 +51,7 @@ function demo(...args: string[]): Promise<Run> {
 afterAll(async () => {
   await demo('--stop');
   await Promise.all(servers.map((server) => server.close()));
+  rmSync(join(root, '.stack', stack), { recursive: true, force: true });
 }, 60_000);
 
 const documentOf = ({ stdout }: Run) =>
