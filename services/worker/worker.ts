@@ -11,6 +11,7 @@ import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { encodeTask } from '../../shared/task/message.ts';
 import type { Config } from './config.ts';
+import type { LookUpDesk } from './look-up-desk.ts';
 import { openProviders, supplementsOf } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
