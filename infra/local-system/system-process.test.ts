@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { currentEnvironment } from '../../shared/runtime/environment.ts';
 import { isFree, freePorts } from '../local-stack/ports.ts';
 import type { ProcessSpec } from './process-spec.ts';
@@ -59,6 +61,28 @@ test('a process that ignores SIGTERM is killed when its grace is over', async ()
 test('a process that serves nothing is ready when it has ended with 0', async () => {
   const { process, spec } = await start('once', 'process.exit(0)');
   await expect(process.ready(spec, NEVER)).resolves.toBeUndefined();
+});
+
+test('whoever waits for a process and does nothing else stays until it is ready', () => {
+  const slow = join(folder, 'half-a-second.mjs');
+  writeFileSync(slow, 'setTimeout(() => process.exit(0), 500)');
+  const spec = { name: 'half-a-second', entry: relative(root, slow), env: {}, graceMs: 1_000 };
+  const starter = join(folder, 'starter.mts');
+  const place = { root, logDir: join(folder, 'logs'), env: { PATH: currentEnvironment()['PATH'] } };
+  writeFileSync(
+    starter,
+    `import { SystemProcess } from '${pathToFileURL(join(import.meta.dirname, 'system-process.ts')).href}';
+     const spec = ${JSON.stringify(spec)};
+     SystemProcess.start(spec, ${JSON.stringify(place)})
+       .then((process) => process.ready(spec, new AbortController().signal))
+       .then(() => console.log('ready'));`,
+  );
+  const tsx = import.meta.resolve('tsx');
+  const { stdout } = spawnSync(process.execPath, ['--import', tsx, starter], {
+    encoding: 'utf8',
+    env: { ...currentEnvironment(), NODE_OPTIONS: '' },
+  });
+  expect(stdout).toBe('ready\n');
 });
 
 test('a process that fails is reported with the last lines of its log', async () => {

@@ -89,7 +89,8 @@ export class SystemProcess {
   async ready(spec: ProcessSpec, signal: AbortSignal): Promise<void> {
     const settled = new AbortController();
     const either = AbortSignal.any([signal, settled.signal]);
-    const deadline = wait(READY_WITHIN_MS, 'late' as const, { signal: either, ref: false });
+    // Keeps this process alive meanwhile: the one that is waited for does not.
+    const deadline = wait(READY_WITHIN_MS, 'late' as const, { signal: either });
     const serving = spec.serves === undefined ? new Promise<never>(() => undefined) : answers(spec, either);
     try {
       const first = await Promise.race([this.ended, deadline, serving]);
