@@ -33,9 +33,9 @@ export function normaliseError(error: string): string {
       .slice(0, READ_LENGTH)
       .toLowerCase()
       .replace(/\b[a-z][a-z0-9+.-]*:\/\/[^\s'"`,;)]+/g, 'url')
-      // The last one may have lost its end to the cut.
-      .replace(/"(?:[^"\\]|\\.)*(?:"|$)/g, '…')
-      .replace(/(?<![\p{L}\p{N}])'[^']*(?:'|$)/gu, '…')
+      // A quoted value may hold quotes itself, and the last one may have lost its end to the cut.
+      .replace(/".*(?:"|$)/gs, '…')
+      .replace(/(?<![\p{L}\p{N}])'(?:.*?'(?![\p{L}\p{N}'])|.*$)/gsu, '…')
       // Numbers, and every word that has a digit in it: uuids, hashes, tt0111161, 12.5s.
       .replace(/[\p{L}\p{N}_.-]*\p{N}[\p{L}\p{N}_.-]*/gu, '#')
       .replace(/\s+/g, ' ')

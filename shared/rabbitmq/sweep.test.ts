@@ -1,0 +1,255 @@
+/**
+ * The sweep against a model of the broker: a queue that takes back what is not acknowledged, in order and at its head,
+ * when the channel dies or the process ends. What happens next is drawn: deliveries, confirms, deaths.
+ */
+import type { ConsumeMessage } from 'amqplib';
+import fc from 'fast-check';
+import { type Move, sweep, type SweepEnd, type SweptDelivery } from './sweep.ts';
+
+interface Stored {
+  readonly id: string;
+  readonly seq: number;
+}
+
+class Broker {
+  readonly queue: Stored[];
+  readonly target: string[] = [];
+  #unacked: Stored[] = [];
+  #channel = 0;
+  #onDelivery: ((delivery: SweptDelivery) => void) | undefined;
+  readonly #next: () => number;
+  #confirms: (() => void)[] = [];
+  #nextSeq: number;
+
+  constructor(count: number, next: () => number) {
+    this.queue = Array.from({ length: count }, (_, seq) => ({ id: `m${seq}`, seq }));
+    this.#nextSeq = count;
+    this.#next = next;
+  }
+
+  readonly openConsumer = (onDelivery: (delivery: SweptDelivery) => void) => ({
+    start: () => {
+      this.#onDelivery = onDelivery;
+      return undefined as never;
+    },
+    pause: async () => {
+      this.#onDelivery = undefined;
+    },
+    close: async () => {
+      this.loseChannel();
+    },
+  });
+
+  readonly publish = async ({
+    routingKey,
+    messageId,
+  }: {
+    routingKey: string;
+    messageId: string;
+  }): Promise<void> => {
+    await new Promise<void>((resolve) => this.#confirms.push(resolve));
+    if (routingKey === 'dlq') this.queue.push({ id: messageId, seq: this.#nextSeq++ });
+    else this.target.push(messageId);
+  };
+
+  /** One thing that can happen in a broker. */
+  step(deathRate: number): void {
+    const draw = this.#next();
+    if (draw < deathRate) this.loseChannel();
+    else if (draw < 0.6) this.#deliver();
+    else this.#confirms.shift()?.();
+  }
+
+  loseChannel(): void {
+    this.#channel++;
+    this.queue.unshift(...this.#unacked.splice(0));
+  }
+
+  #deliver(): void {
+    const onDelivery = this.#onDelivery;
+    if (onDelivery === undefined || this.#unacked.length >= 7) return;
+    const stored = this.queue.shift();
+    if (stored === undefined) return;
+    this.#unacked.push(stored);
+    const channel = this.#channel;
+    const isLive = (): boolean => channel === this.#channel;
+    const forget = (): void => {
+      const at = this.#unacked.indexOf(stored);
+      if (at >= 0 && isLive()) this.#unacked.splice(at, 1);
+    };
+    const isStale = (): boolean => !isLive();
+    onDelivery({
+      message: {
+        content: Buffer.from(stored.id),
+        properties: { messageId: stored.id, headers: {} },
+      } as ConsumeMessage,
+      get isStale() {
+        return isStale();
+      },
+      ack: forget,
+      handBack: () => {
+        if (!isLive() || !this.#unacked.includes(stored)) return;
+        forget();
+        const at = this.queue.findIndex(({ seq }) => seq > stored.seq);
+        this.queue.splice(at < 0 ? this.queue.length : at, 0, stored);
+      },
+    });
+  }
+}
+
+const idOf = (message: ConsumeMessage): string => message.content.toString();
+const isWanted = (id: string): boolean => Number(id.slice(1)) % 3 === 0;
+const moveOf = (message: ConsumeMessage): Move =>
+  isWanted(idOf(message))
+    ? {
+        to: 'queue',
+        destination: { queue: 'entry', body: message.content, messageId: idOf(message), priority: 5 },
+      }
+    : { to: 'tail' };
+
+interface Run {
+  readonly count: number;
+  readonly seed: number;
+  readonly deathRate: number;
+  /** Broker steps after which the sweep is cancelled; Infinity = never. */
+  readonly cancelAfter: number;
+  /** How many messages one decision is about, at most. */
+  readonly portion: number;
+}
+
+async function run({
+  count,
+  seed,
+  deathRate,
+  cancelAfter,
+  portion,
+}: Run): Promise<{ broker: Broker; end: SweepEnd }> {
+  let state = seed;
+  const random = (): number => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  const broker = new Broker(count, random);
+  const cancelled = new AbortController();
+  const running = sweep({
+    queue: 'dlq',
+    bound: count,
+    openConsumer: broker.openConsumer,
+    publisher: broker,
+    isEmpty: async () => broker.queue.length === 0,
+    decide: async (messages) => messages.slice(0, portion).map(moveOf),
+    idOf,
+    signal: cancelled.signal,
+  });
+  const isDone = { yes: false };
+  void running.finally(() => (isDone.yes = true));
+  for (let steps = 0; !isDone.yes; steps++) {
+    if (steps === cancelAfter) cancelled.abort();
+    broker.step(deathRate);
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+  return { broker, end: await running };
+}
+
+const ids = (count: number): string[] => Array.from({ length: count }, (_, seq) => `m${seq}`);
+
+test('a sweep moves exactly what is wanted, and the others are in their old order', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(40), fc.nat(), fc.integer({ min: 1, max: 9 }), async (count, seed, portion) => {
+      const { broker, end } = await run({ count, seed, deathRate: 0, cancelAfter: Infinity, portion });
+      expect(end).toEqual({ seen: count, isComplete: true });
+      expect(broker.target.sort()).toEqual(ids(count).filter(isWanted).sort());
+      expect(broker.queue.map(({ id }) => id)).toEqual(ids(count).filter((id) => !isWanted(id)));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test('whatever dies in between, each message is in the queue, where it was sent, or both', async () => {
+  const cases = fc.record({
+    count: fc.nat(30),
+    seed: fc.nat(),
+    deathRate: fc.constantFrom(0, 0.01, 0.05),
+    cancelAfter: fc.oneof(fc.constant(Infinity), fc.nat(200)),
+    portion: fc.integer({ min: 1, max: 9 }),
+  });
+  await fc.assert(
+    fc.asyncProperty(cases, async (one) => {
+      const { broker, end } = await run(one);
+      broker.loseChannel();
+      const left = new Set(broker.queue.map(({ id }) => id));
+      const moved = new Set(broker.target);
+      expect(new Set([...left, ...moved])).toEqual(new Set(ids(one.count)));
+      expect([...moved].every(isWanted)).toBe(true);
+      if (end.isComplete) expect([...left].filter(isWanted)).toEqual([]);
+    }),
+    { numRuns: 150 },
+  );
+});
+
+test('going on where it was cancelled puts the others in their old order again', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 30 }),
+      fc.nat(),
+      fc.nat(80),
+      async (count, seed, cancelAfter) => {
+        const { broker, end } = await run({ count, seed, deathRate: 0, cancelAfter, portion: 4 });
+        broker.loseChannel();
+        const rest = sweep({
+          queue: 'dlq',
+          bound: count - end.seen,
+          openConsumer: broker.openConsumer,
+          publisher: broker,
+          isEmpty: async () => broker.queue.length === 0,
+          decide: async (messages) => messages.map(moveOf),
+          idOf,
+          signal: new AbortController().signal,
+        });
+        const isDone = { yes: false };
+        void rest.finally(() => (isDone.yes = true));
+        while (!isDone.yes) {
+          broker.step(0);
+          await new Promise<void>((resolve) => setImmediate(resolve));
+        }
+        await rest;
+        expect(broker.queue.map(({ id }) => id)).toEqual(ids(count).filter((id) => !isWanted(id)));
+        expect(new Set(broker.target)).toEqual(new Set(ids(count).filter(isWanted)));
+      },
+    ),
+    { numRuns: 60 },
+  );
+});
+
+test('a queue that somebody else has emptied ends the sweep', async () => {
+  const broker = new Broker(0, () => 0.5);
+  const end = await sweep({
+    queue: 'dlq',
+    bound: 10,
+    openConsumer: broker.openConsumer,
+    publisher: broker,
+    isEmpty: async () => true,
+    decide: async () => [],
+    idOf,
+    signal: new AbortController().signal,
+  });
+  expect(end).toEqual({ seen: 0, isComplete: true });
+});
+
+test('what deciding throws ends the sweep, and every message is still in the queue', async () => {
+  const broker = new Broker(5, () => 0.5);
+  const failing = sweep({
+    queue: 'dlq',
+    bound: 5,
+    openConsumer: broker.openConsumer,
+    publisher: broker,
+    isEmpty: async () => false,
+    decide: async () => Promise.reject(new Error('the index is away')),
+    idOf,
+    signal: new AbortController().signal,
+  });
+  broker.step(0);
+  await expect(failing).rejects.toThrow('the index is away');
+  broker.loseChannel();
+  expect(broker.queue.map(({ id }) => id)).toEqual(ids(5));
+});
