@@ -84,10 +84,14 @@ describe.each(providers)('$name', ({ name, definition, samples }) => {
     expect(answer.expiresAt).toBe(NOW + 1_000 * (outcome.kind === 'hit' ? hitTtlSeconds : missTtlSeconds));
     if (outcome.kind === 'hit') {
       expect(answer.id).toBe(outcome.id);
-      expect(answer.match).toMatchObject({ matcherVersion: 'test' });
+      if (definition.supplement === undefined) expect(answer.match).toMatchObject({ matcherVersion: 'test' });
+      else expect(answer).not.toHaveProperty('match');
+      const stored = answer.fields?.[definition.idField ?? ''];
+      if (stored !== undefined) expect([answer.id, Number(answer.id)]).toContain(stored);
       for (const [field, value] of Object.entries(outcome.fields ?? {})) {
         expect([field, answer.fields?.[field]]).toEqual([field, value]);
       }
+      for (const field of outcome.absent ?? []) expect(Object.keys(answer.fields ?? {})).not.toContain(field);
     }
     return JSON.stringify(answer);
   };
@@ -104,21 +108,38 @@ describe.each(providers)('$name', ({ name, definition, samples }) => {
     expect(definition.notice).not.toBe('');
   });
 
-  describe.each([samples.hit, samples.miss, samples.ambiguous, ...samples.oddities])('$claim', (sample) => {
-    it(`comes to ${sample.outcome.kind === 'error' ? sample.outcome.error : sample.outcome.kind}`, async () => {
-      server.play(sample.exchanges, sample.always ?? samples.always);
-      const subject = open({ sample });
-      const shown = await expectOutcome(subject, sample);
-      expect(server.requests).toEqual(sample.exchanges.map(({ request }) => request));
-      expect(server.surprises).toEqual([]);
-      expect([...server.userAgents]).toEqual([USER_AGENT]);
-      expectNoSecret(shown + subject.keys.join());
-    });
+  it('stores its ids, or adds to a provider of its kind that finds something itself', () => {
+    const { supplement, idField, kind } = definition;
+    const { outcome } = samples.hit;
+    const fields = outcome.kind === 'hit' ? (outcome.fields ?? {}) : {};
+    if (supplement === undefined) expect(Object.keys(fields)).toContain(idField);
+    else {
+      const base = providers.find((one) => one.name === supplement.base)?.definition;
+      expect(base).toMatchObject({ kind, idField: expect.any(String) as string });
+      expect(idField).toBeUndefined();
+    }
   });
 
-  it('offers samples of all three answers', () => {
-    const kinds = [samples.hit, samples.miss, samples.ambiguous].map(({ outcome }) => outcome.kind);
-    expect(kinds).toEqual(['hit', 'miss', 'ambiguous']);
+  const byKind = { hit: samples.hit, miss: samples.miss, ambiguous: samples.ambiguous };
+
+  describe.each([...Object.values(byKind).filter((sample) => sample !== undefined), ...samples.oddities])(
+    '$claim',
+    (sample) => {
+      it(`comes to ${sample.outcome.kind === 'error' ? sample.outcome.error : sample.outcome.kind}`, async () => {
+        server.play(sample.exchanges, sample.always ?? samples.always);
+        const subject = open({ sample });
+        const shown = await expectOutcome(subject, sample);
+        expect(server.requests).toEqual(sample.exchanges.map(({ request }) => request));
+        expect(server.surprises).toEqual([]);
+        expect([...server.userAgents]).toEqual([USER_AGENT]);
+        expectNoSecret(shown + subject.keys.join());
+      });
+    },
+  );
+
+  it('offers a sample of each answer that it can give', () => {
+    const isUndecided = definition.supplement === undefined ? 'ambiguous' : undefined;
+    expect(Object.values(byKind).map((sample) => sample?.outcome.kind)).toEqual(['hit', 'miss', isUndecided]);
   });
 
   it('takes a 429 without Retry-After for a rate limit of unknown length', async () => {

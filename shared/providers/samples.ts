@@ -29,7 +29,10 @@ export type SampleOutcome =
   | {
       readonly kind: 'hit';
       readonly id: string;
-      /** Checked one by one; others may be there. */ readonly fields?: Fields;
+      /** Checked one by one; others may be there. */
+      readonly fields?: Fields;
+      /** Names of fields that may not be there. */
+      readonly absent?: readonly string[];
     }
   | { readonly kind: 'miss' }
   | { readonly kind: 'ambiguous' }
@@ -67,7 +70,8 @@ export interface ProviderSamples {
   readonly always?: readonly SampleExchange[];
   readonly hit: Sample;
   readonly miss: Sample;
-  readonly ambiguous: Sample;
+  /** Absent for a supplement: there is nothing that it could choose between. */
+  readonly ambiguous?: Sample;
   /** Every trap of the service that can reach us. */
   readonly oddities: readonly Sample[];
 }

@@ -29,6 +29,7 @@ export default defineProvider({
       max: 100,
     }),
   },
+  idField: 'lastfm_url',
   sandboxPaths: { url: '/lastfm/2.0/' },
   limits: {
     // Five a second and address, averaged over five minutes, is the guidance.

@@ -23,6 +23,7 @@ export default defineProvider({
   kind: 'track',
   title: 'MusicBrainz',
   settings,
+  idField: 'musicbrainz_recording_id',
   sandboxPaths: { url: '/musicbrainz/ws/2' },
   limits: {
     // One a second is the rule; at that spacing exactly, a clock or a network that wavers breaks it.

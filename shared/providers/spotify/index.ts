@@ -31,6 +31,7 @@ export default defineProvider({
     }),
     market,
   },
+  idField: 'spotify_id',
   sandboxPaths: { apiUrl: '/spotify/v1', accountsUrl: '/spotify-accounts' },
   limits: {
     // The limit is not published and counts in a rolling window of 30 s; users report a lock for the day at some

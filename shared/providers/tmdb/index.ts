@@ -23,6 +23,7 @@ export default defineProvider({
   kind: 'movie',
   title: 'TMDB',
   settings,
+  idField: 'tmdb_id',
   sandboxPaths: { url: '/tmdb/3' },
   limits: {
     // The edge refuses from about 50 a second and 20 connections on, from one address; no header tells how near it is.
