@@ -21,7 +21,7 @@ const histogram = <const Label extends string>(
   buckets: readonly number[],
 ) => ({ kind: 'histogram', name, help, labels, buckets }) as const;
 
-export const METRICS = {
+const METRICS = {
   tasksPublished: counter(
     'enrichment_tasks_published_total',
     'Messages published, by what the broker said.',

@@ -11,7 +11,6 @@ import { RETRY_STEPS, type RetryStep } from '../task/retry-policy.ts';
 import { LANES, type Lane } from '../task/task.ts';
 
 export type QueueType = 'classic' | 'quorum';
-export const QUEUE_TYPES = ['classic', 'quorum'] as const;
 
 export interface QueueSpec {
   readonly name: string;

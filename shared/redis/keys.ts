@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 
-export const KEY_PREFIX = 'enrichment';
+const KEY_PREFIX = 'enrichment';
 
 export interface ProviderKeys {
   readonly gate: string;

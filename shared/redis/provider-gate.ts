@@ -39,9 +39,9 @@ const MIN_GAP = 0.9;
 const LATENESS = 0.008;
 const MAX_LATENESS_MS = 50;
 /** Faults in a row that open the circuit. */
-export const CIRCUIT_THRESHOLD = 5;
+const CIRCUIT_THRESHOLD = 5;
 /** Closed for longer: waiting deliveries are given up, the stage stops consuming. */
-export const MAX_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 60_000;
 
 interface WaitingSlot extends Waiting<SlotRequest> {
   readonly resolve: (slot: Slot) => void;

@@ -21,7 +21,7 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CARRIED_BYTES = 1024 * 1024;
 /** Deeper nesting is refused: nobody needs it, and it breaks readers that recurse. */
 export const MAX_DEPTH = 32;
-export const MESSAGE_VERSION = 1;
+const MESSAGE_VERSION = 1;
 
 export type MessageFault = 'too_large' | 'not_json' | 'too_deep' | 'invalid' | 'unknown_version';
 

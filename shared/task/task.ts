@@ -13,7 +13,7 @@ export type Strategy = (typeof STRATEGIES)[number];
 export const DEFAULT_PRIORITY = 5;
 export const HIGHEST_PRIORITY = 10;
 /** Priorities from here up are published to the priority lane, those below to the backlog. */
-export const PRIORITY_LANE_FROM = 4;
+const PRIORITY_LANE_FROM = 4;
 
 export const laneOf = (priority: number): Lane => (priority >= PRIORITY_LANE_FROM ? 'priority' : 'backlog');
 
