@@ -1,7 +1,7 @@
 import { InputError } from './raw-row.ts';
 
 /** `Track ID`, `trackId` and `track-id` are all `track_id`. */
-export function foldName(name: string): string {
+function foldName(name: string): string {
   return name
     .normalize('NFKC')
     .replace(/(\p{Ll}|\d)(\p{Lu})/gu, '$1_$2')
