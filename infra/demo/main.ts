@@ -83,10 +83,10 @@ async function end(demo: DemoSystem, { isKept }: DemoOptions): Promise<void> {
 
 function modeLine(mode: ProviderMode): string {
   if (mode.kind === 'live') return 'Asking the real services, at their real limits.';
-  return (
-    `Providers are doubled by a sandbox at ${SPEED} times their real limits and a tenth of their latency: ` +
-    'nothing leaves this machine.'
-  );
+  return [
+    `Providers are doubled by a sandbox at ${SPEED} times their real limits and a tenth of their`,
+    'latency: nothing leaves this machine.',
+  ].join('\n');
 }
 
 try {
@@ -96,6 +96,7 @@ try {
   else {
     say((error as Error).message);
     if (error instanceof AlreadyRunning) say('Wait for it, or stop it with Ctrl-C where it runs.');
+    if (error instanceof UsageError) say('(npm run demo -- --help)');
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }
