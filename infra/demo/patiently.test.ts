@@ -13,6 +13,8 @@ test('a read that fails is repeated until it succeeds', async () => {
 test('an interruption ends the repeating at once', async () => {
   const controller = new AbortController();
   const reading = patiently(() => Promise.reject(new Error('away')), controller.signal);
+  // Once it waits for the next try.
+  await new Promise((resolve) => setImmediate(resolve));
   controller.abort(new Error('Ctrl-C'));
   await expect(reading).rejects.toThrow('Ctrl-C');
 });

@@ -14,6 +14,8 @@ export async function patiently<T>(read: () => Promise<T>, signal: AbortSignal):
       signal.throwIfAborted();
       if (performance.now() > until) throw error;
     }
-    await wait(PAUSE_MS, undefined, { signal });
+    await wait(PAUSE_MS, undefined, { signal }).catch(() => {
+      signal.throwIfAborted();
+    });
   }
 }

@@ -87,6 +87,10 @@ async function publishAndWatch(options: RunOptions, run: Run): Promise<RunState>
     });
     const meter = new PaceMeter(definitions, mode.kind === 'live' ? 1 : mode.speed);
     return await watchRun({ observer: run.observer, meter, display, signal });
+  } catch (error) {
+    // Whatever waited was only told that it was aborted: the reason is what people need.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await publisher.close();
   }
