@@ -38,6 +38,14 @@ export const SANDBOX_SETTINGS = {
     doc: 'What MusicBrainz allows, before the speed is applied.',
     default: '1/s',
   }),
+  coverartarchiveLimit: rate('PROVIDER_SANDBOX_COVERARTARCHIVE_LIMIT', {
+    doc: 'What the Cover Art Archive, which documents no limit, is taken to allow, before the speed is applied.',
+    default: '10/s',
+  }),
+  deezerLimit: rate('PROVIDER_SANDBOX_DEEZER_LIMIT', {
+    doc: 'What Deezer allows, before the speed is applied.',
+    default: '50/5s',
+  }),
   lastfmLimit: rate('PROVIDER_SANDBOX_LASTFM_LIMIT', {
     doc: 'What Last.fm allows, before the speed is applied.',
     default: '5/s',

@@ -56,13 +56,40 @@ export async function exchange(
     );
     return finish(service, entry, http.response, { reply: refused, fault: undefined, delayMs: 0 });
   }
+  return respond(service, tools, { entry, reply: protocol.answer(request), response: http.response });
+}
+
+/** Answers for a host that a service redirects to: it is still the same request, and no limit counts it again. */
+export async function exchangeBehind(
+  service: Service,
+  tools: ExchangeTools,
+  request: SandboxRequest,
+  http: { message: IncomingMessage; response: ServerResponse },
+): Promise<void> {
+  const { protocol } = service;
+  const entry = tools.log.add(entryOf(protocol, request, http.message));
+  const reply = protocol.answerBehind?.(request) ?? { status: 404, body: '' };
+  return respond(service, tools, { entry, reply, response: http.response });
+}
+
+/** Sends what the service would answer, or what the faults make of it, when the service would. */
+async function respond(
+  service: Service,
+  tools: ExchangeTools,
+  { entry, reply: good, response }: { entry: LoggedRequest; reply: Reply; response: ServerResponse },
+): Promise<void> {
+  const { protocol, statistics } = service;
+  // Faults and time are met once a request: where its redirects lead.
+  if (good.status >= 300 && good.status < 400) {
+    return finish(service, entry, response, { reply: good, fault: undefined, delayMs: 0 });
+  }
   const faults = tools.faults.draw(protocol.provider, entry.url, false);
   for (const { kind } of faults) statistics.faulted(kind);
   const fault = faults.find(({ kind }) => kind !== 'latency');
-  const reply = fault === undefined ? protocol.answer(request) : faultyReply(protocol, request, fault);
+  const reply = fault === undefined ? good : faultyReply(protocol, good, fault);
   const added = faults.reduce((sum, one) => sum + (one.kind === 'latency' ? one.ms : 0), 0);
   const delayMs = tools.latency.drawMs(protocol.provider) + added;
-  return finish(service, entry, http.response, { reply, fault, delayMs });
+  return finish(service, entry, response, { reply, fault, delayMs });
 }
 
 /** Answers a token request: neither limited nor counted among the requests, but logged. */
@@ -105,13 +132,12 @@ const REFUSED: Readonly<Partial<Record<Fault['kind'], Refusal['kind']>>> = {
   status: 'status',
 };
 
-function faultyReply(protocol: Protocol, request: SandboxRequest, fault: Fault): Reply {
+function faultyReply(protocol: Protocol, reply: Reply, fault: Fault): Reply {
   const refused = REFUSED[fault.kind];
   if (refused !== undefined) {
     const status = refused === 'status' ? { status: fault.status } : {};
     return withRetryAfter(protocol.refuse({ kind: refused, ...status }), fault.retry_after);
   }
-  const reply = protocol.answer(request);
   if (reply.status !== 200 || !isDistortion(fault.kind)) return reply;
   const body = protocol.distort(fault.kind, structuredClone(reply.body));
   // A stored id that is gone has no good body to change.

@@ -31,6 +31,8 @@ export interface Protocol {
   /** Whether a refusal by the rate limit says how long to stay away. */
   readonly announcesRetryAfter: boolean;
   answer(request: SandboxRequest): Reply;
+  /** What the hosts answer that it redirects to; the path is below their common prefix. */
+  answerBehind?(request: SandboxRequest): Reply;
   /** The refusal in the service's own words. */
   refuse(refusal: Refusal): Reply;
   /** Changes a good body as the fault says; a body that the fault cannot concern stays as it is. */

@@ -1,3 +1,3 @@
 /** The services that the sandbox stands in for. */
-export const PROVIDERS = ['spotify', 'musicbrainz', 'lastfm', 'tmdb'] as const;
+export const PROVIDERS = ['spotify', 'musicbrainz', 'coverartarchive', 'deezer', 'lastfm', 'tmdb'] as const;
 export type ProviderName = (typeof PROVIDERS)[number];

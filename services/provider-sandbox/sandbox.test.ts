@@ -1,5 +1,6 @@
 import { readSettings } from '../../shared/runtime/environment.ts';
 import { SANDBOX_SETTINGS } from './config.ts';
+import { coversOf } from './coverartarchive/covers.ts';
 import { loadCatalogue, startSandbox } from './sandbox.ts';
 import type { Sandbox } from './sandbox.ts';
 import type { ProviderFigures } from './statistics.ts';
@@ -41,6 +42,8 @@ const HEADERS = { authorization: 'Bearer token', 'user-agent': 'tests/1.0 ( test
 const TMDB_SEARCH = '/tmdb/3/search/movie?query=fight+club';
 const MUSICBRAINZ_SEARCH = '/musicbrainz/ws/2/recording?fmt=json&query=recording%3Astrobe';
 const LASTFM_INFO = '/lastfm/2.0/?method=track.getInfo&api_key=hidden&artist=deadmau5&track=Strobe';
+const DEEZER_SEARCH = '/deezer/search/track?q=deadmau5+strobe';
+const COVER = `/coverartarchive/release/${[...coversOf(catalogue.tracks).releases][0] ?? ''}`;
 const SPOTIFY_SEARCH = '/spotify/v1/search?type=track&q=strobe';
 
 const get = (
@@ -64,10 +67,12 @@ test('each service answers under its prefix', async () => {
   const statuses = await Promise.all([
     get(TMDB_SEARCH),
     get(MUSICBRAINZ_SEARCH),
+    get(COVER),
+    get(DEEZER_SEARCH),
     get(LASTFM_INFO),
     get(SPOTIFY_SEARCH, spotify),
   ]);
-  expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+  expect(statuses.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200, 200]);
   expect((await get('/elsewhere')).status).toBe(404);
 });
 
@@ -78,6 +83,8 @@ test('every request above the limit is a violation, and is refused in the words 
     PROVIDER_SANDBOX_LATENCY: '0',
     PROVIDER_SANDBOX_SPOTIFY_LIMIT: '3/h',
     PROVIDER_SANDBOX_MUSICBRAINZ_LIMIT: '1/h',
+    PROVIDER_SANDBOX_COVERARTARCHIVE_LIMIT: '2/h',
+    PROVIDER_SANDBOX_DEEZER_LIMIT: '4/h',
     PROVIDER_SANDBOX_LASTFM_LIMIT: '5/h',
     PROVIDER_SANDBOX_TMDB_LIMIT: '2/h',
   };
@@ -92,6 +99,13 @@ test('every request above the limit is a violation, and is refused in the words 
     const musicbrainz = await refused(MUSICBRAINZ_SEARCH, 2);
     expect(musicbrainz.map(({ status }) => status)).toEqual([503]);
     expect(musicbrainz[0]?.headers.get('x-ratelimit-zone')).toBe('ws');
+    const covers = await refused(COVER, 3);
+    expect(covers.map(({ status }) => status)).toEqual([429]);
+    // What a redirect leads to is the same request.
+    expect(await figuresOf('coverartarchive')).toMatchObject({ requests: 3, violations: 1 });
+    expect(await refused(DEEZER_SEARCH, 6)).toEqual([]);
+    expect(await figuresOf('deezer')).toMatchObject({ violations: 2, by_status: { 200: 6 } });
+    expect(await (await get(DEEZER_SEARCH)).json()).toMatchObject({ error: { code: 4 } });
     const lastfm = await refused(LASTFM_INFO, 8);
     expect(await lastfm[0]?.json()).toMatchObject({ error: 29 });
     const tmdb = await refused(TMDB_SEARCH, 3);
@@ -213,6 +227,8 @@ test('token requests meet the faults of tokens and are no requests', async () =>
 test.each([
   ['tmdb', TMDB_SEARCH],
   ['musicbrainz', MUSICBRAINZ_SEARCH],
+  ['coverartarchive', COVER],
+  ['deezer', DEEZER_SEARCH],
   ['lastfm', LASTFM_INFO],
   ['spotify', SPOTIFY_SEARCH],
 ])('%s answers differently under every distortion', async (provider, path) => {
@@ -236,6 +252,17 @@ test('duplicates come twice under the same id, and a refused token in the words 
     401,
     { error: { status: 401, message: 'The access token expired' } },
   ]);
+});
+
+test('a fault is met once a request, where its redirects lead', async () => {
+  await fault('coverartarchive', 'status', { count: 1 });
+  expect((await get(COVER)).status).toBe(503);
+  expect(await (await get(COVER)).json()).toHaveProperty('images');
+  expect(await figuresOf('coverartarchive')).toMatchObject({
+    requests: 2,
+    faults: { status: 1 },
+    by_status: { 307: 2, 302: 2, 503: 1, 200: 1 },
+  });
 });
 
 test('a moved id is gone at TMDB and another one at MusicBrainz', async () => {

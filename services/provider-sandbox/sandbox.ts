@@ -1,4 +1,4 @@
-/** Puts the sandbox together: four services behind one local HTTP server, and the control endpoint beside them. */
+/** Puts the sandbox together: the services behind one local HTTP server, and the control endpoint beside them. */
 import { createServer } from 'node:http';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -12,8 +12,10 @@ import type { SANDBOX_SETTINGS } from './config.ts';
 import { control } from './control.ts';
 import type { Controlled } from './control.ts';
 import { deliver } from './delivery.ts';
-import { exchange, exchangeToken } from './exchange.ts';
+import { exchange, exchangeBehind, exchangeToken } from './exchange.ts';
 import type { Service } from './exchange.ts';
+import { ARCHIVE_PREFIX, CoverArtArchiveProtocol } from './coverartarchive/protocol.ts';
+import { DeezerProtocol } from './deezer/protocol.ts';
 import { Faults } from './faults.ts';
 import { LastfmProtocol } from './lastfm/protocol.ts';
 import { Latency } from './latency.ts';
@@ -46,6 +48,8 @@ export interface Sandbox {
 const PREFIXES = {
   '/spotify/v1': 'spotify',
   '/musicbrainz/ws/2': 'musicbrainz',
+  '/coverartarchive': 'coverartarchive',
+  '/deezer': 'deezer',
   '/lastfm/2.0': 'lastfm',
   '/tmdb/3': 'tmdb',
 } as const satisfies Record<string, ProviderName>;
@@ -113,6 +117,8 @@ function assemble(settings: SandboxSettings, { movies, tracks }: Catalogue): Run
         new MusicbrainzProtocol(tracks),
         new SlidingLimit({ rate: settings.musicbrainzLimit, counts: 'all' }, speed),
       ),
+      coverartarchive: serviceOf(new CoverArtArchiveProtocol(tracks), served(settings.coverartarchiveLimit)),
+      deezer: serviceOf(new DeezerProtocol(tracks), served(settings.deezerLimit)),
       lastfm: serviceOf(new LastfmProtocol(tracks), served(settings.lastfmLimit)),
       tmdb: serviceOf(new TmdbProtocol(movies.movies), served(settings.tmdbLimit, settings.tmdbConnections)),
     },
@@ -121,10 +127,16 @@ function assemble(settings: SandboxSettings, { movies, tracks }: Catalogue): Run
       latency: new Latency(seed, latency),
       log: new RequestLog(LOGGED_REQUESTS),
     },
-    truth: (provider) => (provider === 'tmdb' ? movieTruth(movies) : trackTruth(tracks, provider)),
+    truth: (provider) => truthOf(provider, { movies, tracks }),
     startedAt: performance.now(),
     settings: { speed },
   };
+}
+
+/** Pictures are found by ids: there is nothing to be right or wrong about. */
+function truthOf(provider: ProviderName, { movies, tracks }: Catalogue): unknown {
+  if (provider === 'coverartarchive') return [];
+  return provider === 'tmdb' ? movieTruth(movies) : trackTruth(tracks, provider);
 }
 
 async function serve(running: Running, message: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -150,6 +162,10 @@ async function route(running: Running, message: IncomingMessage, response: Serve
   const http = { message, response };
   if (url.pathname === TOKEN_PATH) {
     await exchangeToken(running.spotify, running.tools, below(TOKEN_PATH), http);
+    return;
+  }
+  if (url.pathname.startsWith(`${ARCHIVE_PREFIX}/`)) {
+    await exchangeBehind(running.services.coverartarchive, running.tools, below(ARCHIVE_PREFIX), http);
     return;
   }
   if (url.pathname.startsWith(`${CONTROL_PREFIX}/`)) {

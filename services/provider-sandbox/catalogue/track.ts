@@ -11,7 +11,10 @@ export type TrackKind =
 const SAME_RECORDING: ReadonlySet<TrackKind> = new Set(['original', 'compilation', 'remaster']);
 export const isSameRecording = (track: Track): boolean => SAME_RECORDING.has(track.kind);
 
-export const MUSIC_SERVICES: ReadonlySet<ProviderName> = new Set(['spotify', 'musicbrainz', 'lastfm']);
+const NAMES = ['spotify', 'musicbrainz', 'deezer', 'lastfm'] as const satisfies readonly ProviderName[];
+/** A service that finds recordings by their names. */
+export type MusicService = (typeof NAMES)[number];
+export const MUSIC_SERVICES: ReadonlySet<MusicService> = new Set(NAMES);
 
 export interface Track {
   /** Names the track within the catalogue; all ids of all services are made from it. */
@@ -37,7 +40,7 @@ export interface Track {
   readonly genre: string;
   /** 0–100. */
   readonly popularity: number;
-  readonly knownTo: ReadonlySet<ProviderName>;
+  readonly knownTo: ReadonlySet<MusicService>;
 }
 
 /** "Queen & David Bowie", "Eminem feat. Dido". */

@@ -45,7 +45,7 @@ test('the ISRCs of the example are those of the catalogue', () => {
 });
 
 test('every service alone knows some recordings, and each has a live version, a cover and a karaoke track', () => {
-  for (const provider of ['spotify', 'musicbrainz', 'lastfm'] as const) {
+  for (const provider of ['spotify', 'musicbrainz', 'deezer', 'lastfm'] as const) {
     const alone = originals.filter(({ knownTo }) => knownTo.size === 1 && knownTo.has(provider));
     expect(alone.length).toBeGreaterThan(3);
   }

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'csv-parse/sync';
-import type { ProviderName } from '../provider-names.ts';
 import { tracksFile } from './files.ts';
 import { isrcOf, MUSIC_SERVICES } from './track.ts';
-import type { Track } from './track.ts';
+import type { MusicService, Track } from './track.ts';
 import { variantsOf } from './track-variants.ts';
 
 type Column =
@@ -17,7 +16,7 @@ function artistsOf(credit: string): Pick<Track, 'artists' | 'mainArtists'> {
 }
 
 /** No value means: all music services know it. */
-function knownTo(value: string): ReadonlySet<ProviderName> {
+function knownTo(value: string): ReadonlySet<MusicService> {
   if (value === '') return MUSIC_SERVICES;
   const names = value.split(';');
   return new Set([...MUSIC_SERVICES].filter((provider) => names.includes(provider)));

@@ -1,11 +1,11 @@
 /** Which id of a service is right for a row of the input: what the demo holds its results against. */
-import type { ProviderName } from '../provider-names.ts';
+import { deezerIdOf } from '../deezer/wire.ts';
 import { lastfmUrlOf } from '../lastfm/wire.ts';
 import { recordingIdOf } from '../musicbrainz/recordings.ts';
 import { spotifyIdOf } from '../spotify/wire.ts';
 import type { MovieCatalogue } from './movies.ts';
 import { isSameRecording } from './track.ts';
-import type { Track } from './track.ts';
+import type { MusicService, Track } from './track.ts';
 
 export interface MovieTruth {
   /** As it is in the data set: title and date with their errors. */
@@ -34,14 +34,15 @@ export const movieTruth = ({ truth }: MovieCatalogue): MovieTruth[] =>
         },
   );
 
-const ID_OF: Readonly<Record<Exclude<ProviderName, 'tmdb'>, (track: Track) => string>> = {
+const ID_OF: Readonly<Record<MusicService, (track: Track) => string>> = {
   spotify: spotifyIdOf,
   musicbrainz: recordingIdOf,
+  deezer: (track) => String(deezerIdOf(track)),
   lastfm: lastfmUrlOf,
 };
 
 /** Rows that are not listed do not exist: whatever is found for them is wrong. */
-export function trackTruth(tracks: readonly Track[], provider: Exclude<ProviderName, 'tmdb'>): TrackTruth[] {
+export function trackTruth(tracks: readonly Track[], provider: MusicService): TrackTruth[] {
   const ids = new Map<string, Set<string>>();
   for (const track of tracks) {
     const known = ids.get(track.rowId) ?? new Set<string>();

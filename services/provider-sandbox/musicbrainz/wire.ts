@@ -31,24 +31,31 @@ const SECONDARY: Readonly<Partial<Record<Track['kind'], string>>> = {
   remix: 'Remix',
 };
 
+const albumOf = (track: Track): string => `${track.artists[0] ?? ''}:${track.album}`;
+
+/** Of the release that this track is on. */
+export const releaseIdOf = (track: Track): string =>
+  uuid(`musicbrainz:release:${albumOf(track)}:${track.releaseDate}`);
+
+export const releaseGroupIdOf = (track: Track): string => uuid(`musicbrainz:release-group:${albumOf(track)}`);
+
 function releaseOf(track: Track, recording: Recording): Body {
   const secondary = SECONDARY[track.kind];
-  const identity = `${track.artists[0] ?? ''}:${track.album}`;
   const bootleg = track.kind === 'live';
   return {
-    id: uuid(`musicbrainz:release:${identity}:${track.releaseDate}`),
+    id: releaseIdOf(track),
     count: 1,
     title: track.album,
     status: bootleg ? 'Bootleg' : 'Official',
     ...(track.kind === 'compilation' ? { 'artist-credit': [{ name: 'Various Artists' }] } : {}),
     'release-group': {
-      id: uuid(`musicbrainz:release-group:${identity}`),
+      id: releaseGroupIdOf(track),
       title: track.album,
       'primary-type': track.albumType === 'single' ? 'Single' : 'Album',
       ...(secondary === undefined ? {} : { 'secondary-types': [secondary] }),
     },
     date: track.releaseDate,
-    country: pick(`country:${identity}`, ['US', 'GB', 'DE', 'JP', 'XW']),
+    country: pick(`country:${albumOf(track)}`, ['US', 'GB', 'DE', 'JP', 'XW']),
     'track-count': 12,
     media: [
       {
