@@ -224,3 +224,19 @@ describe.each(['classic', 'quorum'] as const)('on %s queues', (queueType) => {
     await channel.checkQueue(`drift_${queueType}_queue`);
   });
 });
+
+test('of pauses and resumes in quick succession the last one counts', async () => {
+  const { consumer, queue, waiting, arrived } = await setUp();
+  await eventually(() => {
+    expect(consumer.isConsuming).toBe(true);
+  });
+  await Promise.all([consumer.pause(), consumer.resume(), consumer.pause()]);
+  channel.sendToQueue(queue, Buffer.from('later'));
+  await eventually(async () => {
+    expect(await waiting()).toBe(1);
+  });
+  expect((await channel.checkQueue(queue)).consumerCount).toBe(0);
+  await Promise.all([consumer.resume(), consumer.pause(), consumer.resume()]);
+  await arrived(1);
+  expect((await channel.checkQueue(queue)).consumerCount).toBe(1);
+});

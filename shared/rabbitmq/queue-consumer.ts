@@ -67,6 +67,7 @@ export class QueueConsumer {
   readonly #acknowledgers = new Map<Channel, Acknowledger>();
   #tag: string | undefined;
   #paused = false;
+  #aligning: Promise<void> = Promise.resolve();
   #held = 0;
   #onEmpty: (() => void)[] = [];
 
@@ -104,17 +105,13 @@ export class QueueConsumer {
   /** Takes no more deliveries; those at hand stay. The messages wait in the broker. Idempotent. */
   async pause(): Promise<void> {
     this.#paused = true;
-    const tag = this.#tag;
-    this.#tag = undefined;
-    if (tag !== undefined) await farewell(this.#supervised.channel?.cancel(tag));
+    await this.#align();
   }
 
   /** Idempotent. */
   async resume(): Promise<void> {
-    if (!this.#paused) return;
     this.#paused = false;
-    const channel = this.#supervised.channel;
-    if (channel !== undefined) await this.#consume(channel).catch(() => undefined);
+    await this.#align();
   }
 
   /** Resolves when every delivery at hand is settled. */
@@ -135,6 +132,30 @@ export class QueueConsumer {
     // Passive: a missing queue is the business of queue-init; this channel dies and tries again.
     await channel.checkQueue(this.queue);
     if (!this.#paused) await this.#consume(channel);
+    // The channel counts as open only after this function; what was asked for meanwhile is done then.
+    setImmediate(() => void this.#align());
+  }
+
+  /**
+   * Consumes or does not, as was asked for last. One change at a time: a cancel that overtook its consume would leave a
+   * consumer that nobody knows of.
+   */
+  #align(): Promise<void> {
+    // A channel that refuses is on its way out, and the next one begins with what is asked for by then.
+    this.#aligning = this.#aligning.then(() => this.#alignNow()).catch(() => undefined);
+    return this.#aligning;
+  }
+
+  async #alignNow(): Promise<void> {
+    const channel = this.#supervised.channel;
+    const tag = this.#tag;
+    if (channel === undefined) return;
+    if (this.#paused && tag !== undefined) {
+      this.#tag = undefined;
+      await farewell(channel.cancel(tag));
+    } else if (!this.#paused && tag === undefined) {
+      await this.#consume(channel);
+    }
   }
 
   async #consume(channel: Channel): Promise<void> {
