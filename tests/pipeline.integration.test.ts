@@ -1,3 +1,4 @@
+import { tracks } from '../shared/pipelines/tracks/index.ts';
 import { eventually } from './harness.ts';
 import { openTestPipeline, type TestPipeline } from './pipeline.ts';
 
@@ -143,7 +144,7 @@ test('a transient fault is tried again after a step of the ladder', async () => 
 });
 
 test('a task that every provider fails is dead: in the dead letters, and its row says so', async () => {
-  for (const provider of ['spotify', 'musicbrainz', 'lastfm']) {
+  for (const provider of tracks.chain) {
     await pipeline.control('POST', '/faults', { provider, kind: 'contract' });
   }
   await pipeline.openWorker();

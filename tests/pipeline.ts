@@ -8,7 +8,7 @@ import { SANDBOX_SETTINGS } from '../services/provider-sandbox/config.ts';
 import { loadCatalogue, startSandbox } from '../services/provider-sandbox/sandbox.ts';
 import { SILENT } from '../shared/observability/log.ts';
 import { pipelines } from '../shared/pipelines/registry.ts';
-import { listProviders } from '../shared/providers/registry.ts';
+import { listProviders, loadProvider } from '../shared/providers/registry.ts';
 import { declareTopology } from '../shared/rabbitmq/declare.ts';
 import { type QueueType, topologyOf } from '../shared/rabbitmq/topology.ts';
 import { type Environment, readSettings } from '../shared/runtime/environment.ts';
@@ -110,21 +110,21 @@ export async function openTestPipeline(queueType: QueueType = 'classic'): Promis
   };
 }
 
+const SPEED = 50;
 const SANDBOX_ENV = {
   PROVIDER_SANDBOX_PORT: '0',
-  PROVIDER_SANDBOX_SPEED: '50',
+  PROVIDER_SANDBOX_SPEED: String(SPEED),
   PROVIDER_SANDBOX_LATENCY: '0.02',
 };
 
-const WORKER_ENV = {
-  LOG_LEVEL: 'error',
-  SPOTIFY_RATE_LIMIT: '1500/30s',
-  MUSICBRAINZ_RATE_LIMIT: '45/s',
-  LASTFM_RATE_LIMIT: '200/s',
-  TMDB_RATE_LIMIT: '1000/s',
-  SPOTIFY_MAX_IN_FLIGHT: '20',
-  TMDB_MAX_IN_FLIGHT: '20',
-};
+const WORKER_ENV: Record<string, string> = { LOG_LEVEL: 'error' };
+// One after the other: the test runner cannot link modules that two imports share at the same time.
+for (const name of listProviders()) {
+  const { rate } = (await loadProvider(name)).limits;
+  const [count, window] = rate.split('/');
+  WORKER_ENV[`${name.toUpperCase()}_RATE_LIMIT`] = `${Number(count) * SPEED}/${window ?? ''}`;
+  WORKER_ENV[`${name.toUpperCase()}_MAX_IN_FLIGHT`] = '20';
+}
 
 let processes = 0;
 

@@ -91,10 +91,10 @@ export class Quarantine {
 
   /** Step after step, until the task is complete or has to wait. */
   async #follow(begun: Work): Promise<void> {
-    const { chain, known, router, desks } = this.#deps;
+    const { chain, known, supplements, router, desks } = this.#deps;
     for (let work: Work | undefined = begun; work !== undefined;) {
       const [informed = work] = await answersAtHand([work], this.#deps);
-      const next = plan(informed.task, chain(informed), Date.now(), { known });
+      const next = plan(informed.task, chain(informed), Date.now(), { known, supplements });
       if (next.do === 'complete') {
         await router.complete(informed, next);
         return;

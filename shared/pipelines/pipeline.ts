@@ -21,7 +21,7 @@ export interface Pipeline<Query = unknown, C extends Candidate = Candidate> {
   readonly schema: z.ZodObject;
   /** Fields whose normalised values make the id of a record that has none. */
   readonly identityFields: readonly string[];
-  /** Providers in the order in which they are asked. */
+  /** Providers in the order in which they are asked; one that adds to another stands anywhere, and is asked after it. */
   readonly chain: readonly string[];
   /** What is sent to providers and held against their candidates; the answer cache is keyed by all of it. */
   query(entity: Fields): Query;

@@ -1,9 +1,14 @@
 import type { Answer } from './answer.ts';
 import { mergeAnswers } from './merge.ts';
+import { NO_SUPPLEMENTS } from './supplement.ts';
 import { NEW_STATE, type Fields, type Strategy, type Task } from './task.ts';
 
 const NOW = 5_000;
-const RULES = { chain: ['alpha', 'beta'], preferred: { title: ['beta'], genres: ['beta', 'alpha'] } };
+const RULES = {
+  supplements: NO_SUPPLEMENTS,
+  chain: ['alpha', 'beta'],
+  preferred: { title: ['beta'], genres: ['beta', 'alpha'] },
+};
 
 const hit = (provider: string, fields: Fields): Answer => ({
   provider,

@@ -2,7 +2,7 @@
 import type { Answer, Match } from './answer.ts';
 import { chainOf, type ChainOptions, countingAnswers } from './plan.ts';
 import type { Provenance } from './result.ts';
-import { NO_SUPPLEMENTS, takenHits, wantedSupplements } from './supplement.ts';
+import { takenHits, wantedSupplements } from './supplement.ts';
 import type { Fields, Json, Task } from './task.ts';
 
 export interface MergedAnswers {
@@ -36,7 +36,7 @@ export function mergeAnswers(task: Task, rules: MergeRules, now: number): Merged
     const nearest = nearestMatch(found);
     return { enriched: {}, provenance: {}, ...(nearest && { match: nearest }) };
   }
-  const supplements = wantedSupplements(providers, hits, rules.supplements ?? NO_SUPPLEMENTS);
+  const supplements = wantedSupplements(providers, hits, rules.supplements);
   const used = [...hits, ...supplements.flatMap((provider) => answers.get(provider) ?? [])];
   const enriched: Fields = {};
   const provenance: Record<string, Provenance> = {};

@@ -1,10 +1,19 @@
 import fc from 'fast-check';
 import type { Answer } from './answer.ts';
-import { canSkip, chainOf, countsFor, plan, type Plan } from './plan.ts';
+import * as planning from './plan.ts';
+import { canSkip, type ChainOptions, countsFor, type Plan, type PlanOptions } from './plan.ts';
+import { NO_SUPPLEMENTS } from './supplement.ts';
 import { NEW_STATE, type Task, type TaskState } from './task.ts';
 
 const CHAIN = ['alpha', 'beta', 'gamma'];
 const NOW = 1_000_000;
+
+/** Without supplements, which have claims of their own in supplement.test.ts. */
+const ALONE = { supplements: NO_SUPPLEMENTS };
+const plan = (given: Task, chain: readonly string[], now: number, options: Partial<PlanOptions> = {}): Plan =>
+  planning.plan(given, chain, now, { ...ALONE, ...options });
+const chainOf = (given: Task, chain: readonly string[], options: Partial<ChainOptions> = {}) =>
+  planning.chainOf(given, chain, { ...ALONE, ...options });
 
 const task = (state: Partial<TaskState> = {}, more: Partial<Task> = {}): Task => ({
   taskId: 't1',

@@ -9,7 +9,7 @@
  */
 import type { Answer } from './answer.ts';
 import type { Outcome } from './result.ts';
-import { NO_SUPPLEMENTS, type Supplements, takenHits, wantedSupplements } from './supplement.ts';
+import { type Supplements, takenHits, wantedSupplements } from './supplement.ts';
 import type { Task } from './task.ts';
 
 export interface Completion {
@@ -26,8 +26,8 @@ export type Plan = Completion | { readonly do: 'look_up'; readonly provider: str
 export interface ChainOptions {
   /** Providers that the task may ask for by name; absent = those of the chain. */
   readonly known?: readonly string[];
-  /** Which of the providers add to what others found; absent = none. */
-  readonly supplements?: Supplements;
+  /** Which of the providers add to what others found: taken for one that finds something itself, it would be asked wrongly. */
+  readonly supplements: Supplements;
 }
 
 export interface PlanOptions extends ChainOptions {
@@ -39,12 +39,12 @@ export interface PlanOptions extends ChainOptions {
  * The next step of a task. Terminates: each look-up that is followed by an answer, a failure or a skip makes the open
  * providers fewer, and no provider that answered or failed is named again.
  */
-export function plan(task: Task, chain: readonly string[], now: number, options: PlanOptions = {}): Plan {
+export function plan(task: Task, chain: readonly string[], now: number, options: PlanOptions): Plan {
   const { providers, finders } = chainOf(task, chain, options);
   const answers = countingAnswers(task, providers, now);
   const found = finders.flatMap((provider) => answers.get(provider) ?? []);
   const hits = takenHits(task.strategy, found);
-  const wanted = wantedSupplements(providers, hits, options.supplements ?? NO_SUPPLEMENTS);
+  const wanted = wantedSupplements(providers, hits, options.supplements);
   const without = [...finders, ...wanted].filter((provider) => !answers.has(provider));
   const failed = without.filter((provider) => Object.hasOwn(task.state.failed, provider));
   const skipped = without.filter(
@@ -98,7 +98,7 @@ export interface Chain {
 export function chainOf(
   task: Task,
   chain: readonly string[],
-  { known = chain, supplements = NO_SUPPLEMENTS }: ChainOptions = {},
+  { known = chain, supplements }: ChainOptions,
 ): Chain {
   const baseOf = (provider: string): string => supplements.get(provider)?.base ?? provider;
   const asked = [...new Set(task.providers ?? [])];

@@ -1,6 +1,8 @@
 /** One list for both sides: what the sandbox allows is what the workers are told to keep. */
+import { listProviders } from '../../shared/providers/registry.ts';
 
-const LIMITS = { spotify: '600/10s', musicbrainz: '400/10s', lastfm: '400/10s', tmdb: '1000/10s' } as const;
+const FAST: Readonly<Record<string, string>> = { spotify: '600/10s', tmdb: '1000/10s' };
+const LIMITS = Object.fromEntries(listProviders().map((name) => [name, FAST[name] ?? '400/10s']));
 const IN_FLIGHT = '20';
 /** A tenth of what users of the services report. */
 const LATENCY = '0.1';

@@ -47,12 +47,16 @@ export async function dryRun(request: PublishRequest, deps: DryRunDeps): Promise
   }
 }
 
-/** As configured here: the workers may have been told other limits. */
+/**
+ * As configured here: the workers may have been told other limits. Without providers that add to what others found: what
+ * they would be asked is known only from the answers of those.
+ */
 async function providerRates(): Promise<ReadonlyMap<string, Rate>> {
   const rates = new Map<string, Rate>();
   for (const name of listProviders()) {
-    const { rate } = limitSettings(await loadProvider(name));
-    rates.set(name, readSettings({ rate }).rate);
+    const definition = await loadProvider(name);
+    const { rate } = limitSettings(definition);
+    if (definition.supplement === undefined) rates.set(name, readSettings({ rate }).rate);
   }
   return rates;
 }

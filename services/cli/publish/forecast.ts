@@ -9,7 +9,8 @@ import { answerDigest } from '../../../shared/redis/keys.ts';
 import type { AnswerAddress } from '../../../shared/redis/answer-cache.ts';
 import type { Rate } from '../../../shared/runtime/environment.ts';
 import type { Answer } from '../../../shared/task/answer.ts';
-import { chainOf, countsFor, plan } from '../../../shared/task/plan.ts';
+import { chainOf, type ChainOptions, countsFor, plan } from '../../../shared/task/plan.ts';
+import { NO_SUPPLEMENTS } from '../../../shared/task/supplement.ts';
 import type { Task } from '../../../shared/task/task.ts';
 import { outgoingOf } from './publish-request.ts';
 import type { PublishRequest } from './publish-request.ts';
@@ -18,7 +19,7 @@ import { Tally } from './tally.ts';
 export interface ForecastDeps {
   /** Answers that are there already, in the order asked. */
   readonly cached: (addresses: readonly AnswerAddress[]) => Promise<readonly (Answer | undefined)[]>;
-  /** Of every provider that can be asked. */
+  /** Of every provider that counts; the others of a chain are left out. */
   readonly rates: ReadonlyMap<string, Rate>;
   readonly now: () => number;
   readonly signal: AbortSignal;
@@ -69,10 +70,11 @@ async function addBatch(
   { pipeline }: PublishRequest,
   deps: ForecastDeps,
 ): Promise<void> {
-  const known = [...deps.rates.keys()];
+  const chain = pipeline.chain.filter((provider) => deps.rates.has(provider));
+  const options = optionsOf(deps);
   const questions = tasks.flatMap((task, at) => {
     const digest = answerDigest(pipeline.matcherVersion, pipeline.query(task.entity));
-    const { providers } = chainOf(task, pipeline.chain, { known });
+    const { providers } = chainOf(task, chain, options);
     return providers.map((provider) => ({ at, provider, digest }));
   });
   const answers = await deps.cached(questions);
@@ -84,11 +86,11 @@ async function addBatch(
     add(result.cacheHits, provider);
     informed[at] = withState(task, { answers: { ...task.state.answers, [provider]: answer } });
   });
-  for (const task of informed) countLookUps(result, task, pipeline.chain, deps);
+  for (const task of informed) countLookUps(result, task, chain, deps);
 }
 
 function countLookUps(result: Forecast, task: Task, chain: readonly string[], deps: ForecastDeps): void {
-  const options = { known: [...deps.rates.keys()] };
+  const options = optionsOf(deps);
   let current = task;
   let next = plan(current, chain, deps.now(), options);
   if (next.do === 'complete') result.known += 1;
@@ -100,6 +102,11 @@ function countLookUps(result: Forecast, task: Task, chain: readonly string[], de
     next = plan(current, chain, deps.now(), options);
   }
 }
+
+const optionsOf = ({ rates }: ForecastDeps): ChainOptions => ({
+  known: [...rates.keys()],
+  supplements: NO_SUPPLEMENTS,
+});
 
 const withState = (task: Task, change: Partial<Task['state']>): Task => ({
   ...task,

@@ -26,7 +26,8 @@ export const tracks: Pipeline<TrackQuery, TrackCandidate> = {
   idField: 'track_id',
   schema,
   identityFields: ['artist', 'title', 'album', 'isrc'],
-  chain: ['spotify', 'musicbrainz', 'lastfm'],
+  // The archive is asked about covers of what MusicBrainz found, and finds nothing itself.
+  chain: ['spotify', 'musicbrainz', 'coverartarchive', 'deezer', 'lastfm'],
   query(entity) {
     const album = textIn(entity, 'album');
     const isrc = textIn(entity, 'isrc');
@@ -55,7 +56,7 @@ export const tracks: Pipeline<TrackQuery, TrackCandidate> = {
     disc_number: MUSICBRAINZ_FIRST,
     duration_ms: MUSICBRAINZ_FIRST,
     isrcs: MUSICBRAINZ_FIRST,
-    artwork_url: MUSICBRAINZ_FIRST,
+    artwork_url: ['coverartarchive', 'spotify', 'deezer'],
     genres: ['musicbrainz', 'lastfm'],
     tags: ['lastfm', 'musicbrainz'],
     summary: ['lastfm'],
