@@ -52,13 +52,16 @@ export async function sweepLetters(desk: Desk, options: LetterSweep): Promise<Le
   const lease = await takeSweepLease(desk.pool, { queue, holder: desk.holder, request: options.request });
   if (!lease.granted)
     throw new SweepBusy(`'${queue}' is being swept by ${lease.holder}: wait until that has ended`);
-  const { unfinished } = lease;
+  const { unfinished, name } = lease;
   const depth = (await messagesIn(await desk.consuming.ready(options.signal), queue)) ?? 0;
   const left = unfinished === undefined ? depth : Math.min(depth, unfinished.total - unfinished.seen);
   const progress = new LeasedProgress(desk, queue, left);
   try {
     await progress.start();
-    const { isComplete } = await run(desk, options, progress, unfinished !== undefined);
+    const { isComplete } = await run(desk, options, progress, {
+      name,
+      isContinued: unfinished !== undefined,
+    });
     progress.isComplete = isComplete;
     return { seen: progress.seen, bound: left, isComplete };
   } finally {
@@ -70,7 +73,7 @@ function run(
   desk: Desk,
   options: LetterSweep,
   progress: LeasedProgress,
-  isContinued: boolean,
+  { name, isContinued }: SweepFacts & { readonly name: string },
 ): ReturnType<typeof sweep> {
   const { pipeline, prefetch = SWEEP_PREFETCH, decide, onLost, onSettled, onProgress } = options;
   const { queue, bound } = progress;
@@ -78,6 +81,7 @@ function run(
   const read = (message: ConsumeMessage): DeadLetter => readLetter(message, pipeline.name);
   return sweep({
     queue,
+    name,
     bound,
     signal,
     publisher: desk.publisher,

@@ -54,11 +54,12 @@ on conflict (pipeline, message_id) do update set
   replayed_at = coalesce(excluded.replayed_at, stored.replayed_at),
   replayed_fingerprint = coalesce(excluded.replayed_fingerprint, stored.replayed_fingerprint),
   replaced_by = coalesce(excluded.replaced_by, stored.replaced_by), updated_at = now()
-where excluded.last_error_at >= stored.last_error_at`;
+where (excluded.replays, excluded.last_error_at) >= (stored.replays, stored.last_error_at)`;
 
 /**
  * Inserts the letters, or brings their rows up to date and into this state. A row that knows of a later death is left
- * as it is: the same letter twice, in any order, is one row. Locks rows in the order of their keys.
+ * as it is: the same letter twice, in any order, is one row. Clocks of workers differ, so a death after a replay is
+ * later by the count of replays, and only then by the time. Locks rows in the order of their keys.
  */
 export async function saveDeadLetters(
   client: Client,

@@ -22,8 +22,12 @@ export interface Unfinished {
 }
 
 export type Lease =
-  | { readonly granted: true; readonly unfinished?: Unfinished }
+  /** `name` is that of the sweep, which outlives its holders. */
+  | { readonly granted: true; readonly name: string; readonly unfinished?: Unfinished }
   | { readonly granted: false; readonly holder: string };
+
+/** After that long the same request is a new one: what died meanwhile is meant as well. */
+const IS_RECENT = `stored.expires_at > now() - interval '1 hour'`;
 
 /** Takes the queue, unless somebody else has it. `unfinished` = the same request stopped before its end. */
 export async function takeSweepLease(
@@ -31,29 +35,32 @@ export async function takeSweepLease(
   { queue, holder, request }: LeaseRequest,
 ): Promise<Lease> {
   const before = await client.query<{ same: boolean; total: string; seen: string }>(
-    'select request = $2::jsonb as same, total, seen from sweeps where queue = $1',
+    `select request = $2::jsonb and seen < total and ${IS_RECENT} as same, total, seen from sweeps as stored where queue = $1`,
     [queue, textOfJson(request)],
   );
-  const { rowCount } = await client.query(
+  const taken = await client.query<{ name: string }>(
     `insert into sweeps as stored (queue, holder, expires_at, request, total)
      values ($1, $2, now() + make_interval(secs => $4), $3::jsonb, 0)
      on conflict (queue) do update
        set holder = excluded.holder, expires_at = excluded.expires_at, request = excluded.request,
-         started_at = now()
-       where stored.holder = '' or stored.expires_at < now()`,
+         started_at = now(),
+         name = case when stored.request = excluded.request and stored.seen < stored.total and ${IS_RECENT}
+           then stored.name else excluded.name end
+       where stored.holder = '' or stored.expires_at < now()
+     returning name`,
     [queue, holder, textOfJson(request), LEASE_SECONDS],
   );
-  if (rowCount === 0) {
+  const name = taken.rows[0]?.name;
+  if (name === undefined) {
     const { rows } = await client.query<{ holder: string }>('select holder from sweeps where queue = $1', [
       queue,
     ]);
     return { granted: false, holder: rows[0]?.holder ?? 'somebody else' };
   }
   const [row] = before.rows;
-  const left = row?.same === true && Number(row.seen) < Number(row.total);
-  return left
-    ? { granted: true, unfinished: { total: Number(row.total), seen: Number(row.seen) } }
-    : { granted: true };
+  return row?.same === true
+    ? { granted: true, name, unfinished: { total: Number(row.total), seen: Number(row.seen) } }
+    : { granted: true, name };
 }
 
 /** Keeps the queue and writes down how far the sweep is. False = the lease ran out and somebody else has the queue. */

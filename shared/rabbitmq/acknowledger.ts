@@ -39,7 +39,11 @@ export class Acknowledger {
   handBack(tag: number): void {
     if (this.#dead) return;
     this.#settle(tag);
-    this.#channel.nack(tagged(tag), false, true);
+    try {
+      this.#channel.nack(tagged(tag), false, true);
+    } catch {
+      this.end();
+    }
   }
 
   /** Sends the acknowledgements that wait for the end of the tick. */
@@ -47,6 +51,15 @@ export class Acknowledger {
     const tags = this.#toAck;
     if (tags.length === 0 || this.#dead) return;
     this.#toAck = [];
+    try {
+      this.#send(tags);
+    } catch {
+      // A channel whose connection is closing throws before it says `close`: its deliveries go back to the broker.
+      this.end();
+    }
+  }
+
+  #send(tags: readonly number[]): void {
     let upTo = 0;
     for (const tag of tags) {
       if (tag >= this.#lowest) this.#channel.ack(tagged(tag));

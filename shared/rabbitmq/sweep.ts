@@ -7,6 +7,10 @@
  * too) is not touched; a message is acknowledged only when it is confirmed where it went, so after a crash each one is
  * here, there, or both with the same id; the others are in their old order once all are dealt with, and rotated when
  * the sweep ended before. Holds at most `prefetch` messages, however many the queue has.
+ *
+ * Counting alone would not do: acknowledgements get lost with their channel, and then more messages are left than it
+ * says. So those at the tail carry the sweep's name. Whoever meets the first of them has met all others; after a loss as
+ * many are dealt with again as may have come back.
  */
 import type { ConsumeMessage } from 'amqplib';
 import { isKept } from '../task/message-headers.ts';
@@ -25,6 +29,8 @@ export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack' | 'hand
 
 export interface SweepOptions {
   readonly queue: string;
+  /** Marks what it put to the tail. Going on with a sweep is going on under its name. */
+  readonly name: string;
   /** How many messages to deal with: those in the queue when the sweep begins. */
   readonly bound: number;
   readonly openConsumer: (
@@ -55,6 +61,9 @@ export interface SweepEnd {
   readonly isComplete: boolean;
 }
 
+/** Header of a message that a sweep has put to the tail. */
+export const SWEPT_BY = 'x-swept-by';
+
 /** Most deliveries that are held: enough to keep the broker busy, and a few MB at most. */
 export const SWEEP_PREFETCH = 500;
 const IDLE_MS = 1_000;
@@ -68,6 +77,10 @@ class Sweep {
   readonly #options: SweepOptions;
   #buffer: SweptDelivery[] = [];
   #seen = 0;
+  /** Settled on channels that died: the broker may not know of so many of them. */
+  #doubtful = 0;
+  #settledHere = 0;
+  #latestTag = 0;
   #moving = 0;
   #failure: { readonly error: unknown } | undefined;
   /** Nothing is left, or nothing more is wanted. */
@@ -85,8 +98,7 @@ class Sweep {
     };
     signal.addEventListener('abort', onAbort);
     const consumer = openConsumer((delivery) => {
-      this.#buffer.push(delivery);
-      this.#wake();
+      this.#receive(delivery);
     });
     try {
       if (bound > 0) consumer.start();
@@ -103,18 +115,46 @@ class Sweep {
       await consumer.close();
     }
     if (this.#failure !== undefined && !signal.aborted) throw this.#failure.error;
-    return { seen: this.#seen, isComplete: this.#seen >= bound || this.#isEnough };
+    return { seen: this.#seen, isComplete: this.#seen >= this.#bound || this.#isEnough };
+  }
+
+  get #bound(): number {
+    return this.#options.bound + this.#doubtful;
+  }
+
+  #isSwept({ message }: SweptDelivery): boolean {
+    return (
+      (message.properties.headers as Record<string, unknown> | undefined)?.[SWEPT_BY] === this.#options.name
+    );
+  }
+
+  #receive(delivery: SweptDelivery): void {
+    const { deliveryTag } = delivery.message.fields;
+    // Tags count up from one on each channel: the one before died, and with it the acknowledgements on their way.
+    if (deliveryTag <= this.#latestTag) {
+      this.#doubtful += Math.min(this.#settledHere, SWEEP_PREFETCH);
+      this.#settledHere = 0;
+    }
+    this.#latestTag = deliveryTag;
+    this.#buffer.push(delivery);
+    this.#wake();
   }
 
   #isOver(): boolean {
-    const { bound, signal } = this.#options;
-    return this.#seen >= bound || this.#failure !== undefined || signal.aborted || this.#isEnough;
+    const { signal } = this.#options;
+    return this.#seen >= this.#bound || this.#failure !== undefined || signal.aborted || this.#isEnough;
   }
 
   async #step(): Promise<void> {
     this.#buffer = this.#buffer.filter(({ isStale }) => !isStale);
-    const room = this.#options.bound - this.#seen - this.#moving;
-    const batch = this.#buffer.slice(0, room);
+    const end = this.#buffer.findIndex((delivery) => this.#isSwept(delivery));
+    // It was once around. What is under way may still come back and be delivered again, before this one.
+    if (end === 0 && this.#moving === 0) {
+      this.#isEnough = true;
+      return;
+    }
+    const room = this.#bound - this.#seen - this.#moving;
+    const batch = this.#buffer.slice(0, end < 0 ? room : Math.min(end, room));
     if (batch.length === 0) {
       await this.#idle();
       return;
@@ -153,7 +193,7 @@ class Sweep {
   }
 
   async #move(delivery: SweptDelivery, move: Move): Promise<void> {
-    const { publisher, queue, idOf } = this.#options;
+    const { publisher, queue, name, idOf } = this.#options;
     switch (move.to) {
       case 'nowhere':
         delivery.ack();
@@ -172,7 +212,7 @@ class Sweep {
           body: message.content,
           messageId: idOf(message),
           priority: priority ?? DEFAULT_PRIORITY,
-          headers: Object.fromEntries(kept),
+          headers: { ...Object.fromEntries(kept), [SWEPT_BY]: name },
         });
       }
     }
@@ -184,6 +224,7 @@ class Sweep {
       return;
     }
     this.#seen++;
+    this.#settledHere++;
     this.#options.onSettled?.(move);
   }
 

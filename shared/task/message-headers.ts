@@ -3,7 +3,7 @@ import type { Fields } from './fields.ts';
 
 /** Headers of the broker, and those that say something about one stay in one queue. */
 const OF_ONE_STAY =
-  /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|x-redeliveries|cc|bcc)$/i;
+  /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|x-redeliveries|x-swept-by|cc|bcc)$/i;
 /** Headers that a dead letter has of its own. */
 const OF_A_LETTER =
   /^x-(reason|error|error-class|fingerprint|died-at|first-error|first-error-at|attempts|replay-count|origin-queue|lane|provider|message-id)$/;

@@ -35,6 +35,8 @@ end $$;
 -- One row for a dead-letter queue that is being swept, or whose sweep ended early: at most one sweep works on a queue.
 create table sweeps (
   queue text primary key,
+  -- What it writes on the messages that it puts back.
+  name uuid not null default gen_random_uuid(),
   -- Empty = nobody.
   holder text not null,
   expires_at timestamptz not null,
