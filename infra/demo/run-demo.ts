@@ -45,7 +45,7 @@ export async function runDemo(options: RunOptions): Promise<Omit<RunResult, 'tot
     const observer = await patiently(() => Observer.open(deps), signal);
     const state = await publishAndWatch(options, { observer, publications, owner });
     const { rows, wrong } = await patiently(
-      () => judge(publications, { pool, owner, sandbox: observed.sandbox }),
+      () => judge(publications, { definitions: options.definitions, pool, owner, sandbox: observed.sandbox }),
       signal,
     );
     return { state, owner, rows, wrong };
@@ -96,12 +96,18 @@ async function publishAndWatch(options: RunOptions, run: Run): Promise<RunState>
   }
 }
 
+interface JudgeDeps {
+  readonly definitions: readonly ProviderDefinition[];
+  readonly pool: Pool;
+  readonly owner: string;
+  readonly sandbox: string | undefined;
+}
+
 async function judge(
   publications: readonly Publication[],
-  { pool, owner, sandbox }: { pool: Pool; owner: string; sandbox: string | undefined },
+  { definitions, pool, owner, sandbox }: JudgeDeps,
 ): Promise<Pick<RunResult, 'rows' | 'wrong'>> {
-  const providers = publications.flatMap(({ source }) => Object.keys(source.idFields));
-  const truth = sandbox === undefined ? undefined : await readTruth(sandbox, providers);
+  const truth = sandbox === undefined ? undefined : await readTruth(sandbox, definitions);
   const rows = new Map<string, Awaited<ReturnType<typeof enrichedRows>>>();
   const wrong: WrongMatch[] = [];
   for (const publication of publications) {

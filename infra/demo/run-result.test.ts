@@ -90,10 +90,14 @@ test('with real services wrong matches and violations are unknown, not zero', ()
 
 test('an id that is not right for the row is a wrong match, and so is any id of a row that does not exist', () => {
   const { movies, row } = setup();
-  const truth = (ids: string[]) => new Map([['tmdb', new Map([['Heat, The | May 01 1999', ids]])]]);
+  const truth = (ids: string[]) => [
+    { provider: 'tmdb', idField: 'tmdb_id', ids: new Map([['Heat, The | May 01 1999', ids]]) },
+  ];
   expect(wrongMatches(movies, [row], truth(['7']))).toEqual([]);
   expect(wrongMatches(movies, [row], truth(['8']))).toMatchObject([{ id: 'm1', found: '7', right: ['8'] }]);
-  expect(wrongMatches(movies, [row], new Map())).toMatchObject([{ id: 'm1', right: [] }]);
+  expect(wrongMatches(movies, [row], [{ ...truth([])[0]!, ids: new Map() }])).toMatchObject([
+    { id: 'm1', right: [] },
+  ]);
 });
 
 test('a row with two wrong ids is one wrong match', () => {

@@ -13,8 +13,6 @@ export interface Source {
   readonly map?: ReadonlyMap<string, string>;
   /** People wait for the tracks; the movies are a list that somebody imports. Both kinds of worker have something to do. */
   readonly lane: Lane;
-  /** Provider → the enriched field that holds its id. */
-  readonly idFields: Readonly<Record<string, string>>;
   /** Names a row of the file in the truth of the sandbox. */
   readonly truthKey: (row: Readonly<Record<string, unknown>>) => string;
 }
@@ -26,11 +24,6 @@ export const SOURCES: readonly Source[] = [
     pipeline: tracks,
     file: join(root, 'examples', 'tracks.csv'),
     lane: 'priority',
-    idFields: {
-      spotify: 'spotify_id',
-      musicbrainz: 'musicbrainz_recording_id',
-      lastfm: 'lastfm_url',
-    },
     truthKey: (row) => String(row['track_id']),
   },
   {
@@ -38,7 +31,6 @@ export const SOURCES: readonly Source[] = [
     file: join(root, 'node_modules', 'vega-datasets', 'data', 'movies.json'),
     map: parseColumnMap('title=Title,year="Release Date",director=Director,runtime_min="Running Time min"'),
     lane: 'backlog',
-    idFields: { tmdb: 'tmdb_id' },
     truthKey: (row) => `${String(row['Title'])} | ${String(row['Release Date'])}`,
   },
 ];
