@@ -96,7 +96,9 @@ export class Connection {
       try {
         const model = await this.#attempt();
         if (this.#isStopped()) {
-          await model.close().catch(() => undefined);
+          // Too late to be of use: an error that nobody listens to would end the process.
+          model.on('error', () => undefined);
+          await farewell(model.close());
           return;
         }
         this.#adopt(model);
