@@ -33,6 +33,8 @@ export interface Allowance {
 export interface Injected {
   /** performance.now() when the fault was over: of a crash, when it happened. */
   readonly healedAt: number;
+  /** Where looking at the queues marks messages as delivered before: what the row counted instead. */
+  readonly redelivered?: number;
   /** What only this row can tell. */
   readonly checks?: readonly Check[];
   /** Bad messages that it sent: a text at the beginning of the body → the reason that the dead letter must give. */

@@ -30,13 +30,16 @@ const AFTER_MS = 2_000;
 /** Long enough for the steps of the ladder that a fault of some seconds leads to. */
 const QUIET_WITHIN_MS = 90_000;
 const QUIET_POLL_MS = 250;
+/** How often workers set their gauges. */
+const GAUGES_MS = 1_000;
 
 export async function runFault(fault: Fault, queueType: QueueType, parts: RunParts): Promise<Result> {
   const startedAt = performance.now();
   const scene = await Scene.open(parts, queueType, fault.scene);
   try {
     const settledBefore = scene.settled.ids.size;
-    const { healedAt, checks = [], expectedLetters = new Map<string, string>() } = await fault.inject(scene);
+    const injected = await fault.inject(scene);
+    const { healedAt, checks = [], expectedLetters = new Map<string, string>() } = injected;
     const recovery = recoveryOf(scene, healedAt);
     await wait(AFTER_MS);
     await scene.load.stop();
@@ -58,7 +61,8 @@ export async function runFault(fault: Fault, queueType: QueueType, parts: RunPar
       ...{ queueType, seed: parts.seed, workingAgainS, caughtUpS, caughtUpWithinS: fault.caughtUpWithinS },
       tasks: ledgers.confirmed.size,
       outcomes: countBy(ledgers.rows.map(({ status }) => status)),
-      redelivered: [...ledgers.redelivered.values()].reduce((total, one) => total + one, 0),
+      redelivered:
+        injected.redelivered ?? [...ledgers.redelivered.values()].reduce((total, one) => total + one, 0),
       repeatedLookUps: repeatedRequests(ledgers.requests).length,
       durationS: seconds(performance.now() - startedAt),
       checks: all,
@@ -97,14 +101,24 @@ async function quiet(scene: Scene): Promise<void> {
   const { confirmed } = scene.load;
   const deadline = performance.now() + QUIET_WITHIN_MS;
   await scene.settled.until((ids) => [...confirmed.keys()].every((id) => ids.has(id)), QUIET_WITHIN_MS);
-  while (performance.now() < deadline && (await scene.queues.waiting()).size > 0) await wait(QUIET_POLL_MS);
+  while (performance.now() < deadline && (await isBusy(scene))) await wait(QUIET_POLL_MS);
+}
+
+/** Copies of tasks that have an end already are still on their way: in queues, then in the hands of workers. */
+async function isBusy({ queues, workers }: Scene): Promise<boolean> {
+  if ((await queues.waiting()).size > 0) return true;
+  // The gauges are a second old at most, and a message on its way between two stages is in none.
+  await wait(2 * GAUGES_MS);
+  const running = workers.filter(({ isRunning }) => isRunning);
+  await Promise.all(running.map((worker) => worker.scrape()));
+  return running.some(({ figures }) => figures.inFlight > 0) || (await queues.waiting()).size > 0;
 }
 
 async function readLedgers(scene: Scene, expectedLetters: ReadonlyMap<string, string>): Promise<Ledgers> {
   const endings = await scene.stopWorkers();
   const redelivered = new Map<string, number>();
   for (const worker of scene.workers) {
-    for (const [queue, count] of worker.redelivered)
+    for (const [queue, count] of worker.figures.redelivered)
       redelivered.set(queue, (redelivered.get(queue) ?? 0) + count);
   }
   const unclean = [...endings]
@@ -121,6 +135,7 @@ async function readLedgers(scene: Scene, expectedLetters: ReadonlyMap<string, st
     requests: await scene.sandbox.log(),
     figures: await scene.sandbox.figures(),
     redelivered,
+    withoutRedis: scene.workers.reduce((total, { figures }) => total + figures.withoutRedis, 0),
     unclean,
   };
 }

@@ -220,12 +220,17 @@ export class Scene {
     await Promise.all(Array.from({ length: count }, () => this.startWorker()));
     await Promise.all(this.workers.map((worker) => worker.ready()));
     this.#scrapeOften();
+    // What most tasks ask for is known before the load begins, as it is in a system that has run for a while.
+    await this.load.publish(workload.known());
+    await this.#settledAtLeast(this.load.confirmed.size);
     this.load.start();
-    const warm = await this.settled.until(({ size }) => size >= WARM_UP_TASKS, WARM_UP_MS);
-    if (warm === undefined) {
-      const logs = this.workers.map((worker) => worker.log(worker.name));
-      throw new Error(['the workers settle nothing', ...logs].join('\n'));
-    }
+    await this.#settledAtLeast(this.load.confirmed.size + WARM_UP_TASKS);
+  }
+
+  async #settledAtLeast(count: number): Promise<void> {
+    if ((await this.settled.until(({ size }) => size >= count, WARM_UP_MS)) !== undefined) return;
+    const logs = this.workers.map((worker) => worker.log(worker.name));
+    throw new Error([`${this.settled.ids.size} of ${count} tasks are settled`, ...logs].join('\n'));
   }
 
   /** A worker that is killed takes its figures along: those of the second before are kept. */

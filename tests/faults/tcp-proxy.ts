@@ -10,6 +10,8 @@ export interface Toxics {
   readonly bytesPerSecond?: number;
   /** Takes what comes and passes nothing on, as a firewall that drops does: nobody is told. */
   readonly swallow?: Direction | 'both';
+  /** Ends new connections at once, as the port of a server that is down does. */
+  readonly refuse?: boolean;
 }
 
 interface Pipe {
@@ -38,6 +40,10 @@ export class TcpProxy {
     const sockets = new Set<Socket>();
     const toxics: { current: Toxics } = { current: {} };
     const server = createServer({ noDelay: true }, (client) => {
+      if (toxics.current.refuse === true) {
+        client.resetAndDestroy();
+        return;
+      }
       const upstream = connect({ ...target, noDelay: true });
       for (const socket of [client, upstream]) {
         sockets.add(socket);

@@ -15,13 +15,23 @@ export interface WorkerOptions {
 const root = join(import.meta.dirname, '..', '..');
 const crashModule = join(import.meta.dirname, 'crash-at.ts');
 const SCRAPE_TIMEOUT_MS = 1_000;
-const REDELIVERED = /^enrichment_redeliveries_total\{queue="([^"]+)"\} (\d+)/gm;
+
+/** What a worker counts about itself. */
+export interface WorkerFigures {
+  /** Deliveries by queue that the broker had handed out before. */
+  readonly redelivered: ReadonlyMap<string, number>;
+  /** Accesses to Redis that failed or came too late, and were done without. */
+  readonly withoutRedis: number;
+  readonly inFlight: number;
+}
+
+const NOTHING: WorkerFigures = { redelivered: new Map(), withoutRedis: 0, inFlight: 0 };
 
 export class WorkerProcess {
   readonly #process: SystemProcess;
   readonly #spec: ProcessSpec;
   readonly #url: string;
-  #redelivered: ReadonlyMap<string, number> = new Map();
+  #figures = NOTHING;
   /** What became of it on purpose: its end is then no fault of its own. */
   wasKilled = false;
 
@@ -63,9 +73,9 @@ export class WorkerProcess {
     return this.#process.ended;
   }
 
-  /** Deliveries by queue that it got and that the broker had handed out before; as of the latest scrape. */
-  get redelivered(): ReadonlyMap<string, number> {
-    return this.#redelivered;
+  /** As of the latest scrape that succeeded. */
+  get figures(): WorkerFigures {
+    return this.#figures;
   }
 
   /** Resolves when it consumes. Rejects with the end of its log when it does not. */
@@ -89,10 +99,7 @@ export class WorkerProcess {
       const response = await fetch(`${this.#url}/metrics`, {
         signal: AbortSignal.timeout(SCRAPE_TIMEOUT_MS),
       });
-      const text = await response.text();
-      this.#redelivered = new Map(
-        [...text.matchAll(REDELIVERED)].map(([, queue = '', count]) => [queue, Number(count)]),
-      );
+      this.#figures = readFigures(await response.text());
     } catch {
       // Killed, stopped or busy: what it counted until now stays.
     }
@@ -106,6 +113,22 @@ export class WorkerProcess {
       return undefined;
     }
   }
+}
+
+function readFigures(exposition: string): WorkerFigures {
+  const sumOf = (name: string): number =>
+    samples(exposition, name).reduce((sum, [, value]) => sum + value, 0);
+  return {
+    redelivered: new Map(samples(exposition, 'enrichment_redeliveries_total')),
+    withoutRedis: sumOf('enrichment_redis_errors_total') + sumOf('enrichment_gate_fallbacks_total'),
+    inFlight: sumOf('enrichment_tasks_in_flight'),
+  };
+}
+
+/** Value of the first label → value, of a metric of the Prometheus text format. */
+function samples(exposition: string, name: string): [label: string, value: number][] {
+  const lines = exposition.matchAll(new RegExp(`^${name}\\{\\w+="([^"]*)".*\\} (\\S+)$`, 'gm'));
+  return [...lines].map(([, label = '', value]) => [label, Number(value)]);
 }
 
 /** tsx first: the module that crashes is TypeScript as well. */

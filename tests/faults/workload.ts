@@ -59,6 +59,14 @@ export class Workload {
     return this.about(isMovie ? 'movies' : 'tracks', question, lane);
   }
 
+  /** A task about each of the things that most tasks are about. */
+  known(): WorkItem[] {
+    return [
+      ...this.#tracks.slice(0, HOT).map((track) => this.about('tracks', track, 'priority')),
+      ...this.#movies.slice(0, HOT).map((movie) => this.about('movies', movie, 'priority')),
+    ];
+  }
+
   /** A task about this record. */
   about(pipelineName: 'tracks' | 'movies', question: Fields, lane?: 'priority' | 'backlog'): WorkItem {
     const pipeline = pipelines.find(({ name }) => name === pipelineName);

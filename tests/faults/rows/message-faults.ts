@@ -31,7 +31,7 @@ const BAD: readonly { readonly body: (mark: string) => string; readonly reason: 
   { body: (mark) => `${mark} is no JSON`, reason: 'not_json' },
   { body: (mark) => `["${mark}"]`, reason: 'invalid' },
   { body: (mark) => `{"track_id":"${mark}","artist":"a"}`, reason: 'invalid' },
-  { body: (mark) => `{"track_id":"${mark}","artist":7,"title":"b"}`, reason: 'invalid' },
+  { body: (mark) => `{"track_id":"${mark}","artist":{"name":"a"},"title":"b"}`, reason: 'invalid' },
   {
     body: (mark) => `{"track_id":"${mark}","artist":"a","title":"b","duration_ms":1e400}`,
     reason: 'invalid',

@@ -76,6 +76,7 @@ const stopped: Fault = {
     await next.ready();
     return {
       healedAt: performance.now(),
+      redelivered: again.length,
       checks: [
         check('it leaves with exit code 0', ending === 'exit code 0', ending),
         check(
