@@ -1,5 +1,6 @@
 /** What outlives Redis of the gates: one row a provider. */
 import type { Pool } from './pool.ts';
+import { type OrderColumns, ordersOf, type ProviderOrders } from './provider-orders.ts';
 
 export interface ProviderState {
   /** Epoch milliseconds; 0 = open. */
@@ -11,11 +12,13 @@ export interface ProviderState {
   readonly day: number;
   /** Requests of that day. */
   readonly used: number;
+  /** What operators said; absent = nothing. Never saved with the rest. */
+  readonly orders?: ProviderOrders;
 }
 
 const DAY_MS = 86_400_000;
 
-interface Row {
+interface Row extends OrderColumns {
   readonly paused_until: Date | null;
   readonly pause_reason: string | null;
   readonly learned_factor: number;
@@ -26,18 +29,21 @@ interface Row {
 /** Undefined when nothing is known of this provider. */
 export async function findProviderState(pool: Pool, provider: string): Promise<ProviderState | undefined> {
   const { rows } = await pool.query<Row>(
-    `select paused_until, pause_reason, learned_factor, budget_day - date '1970-01-01' as day, requests_today
+    `select paused_until, pause_reason, learned_factor, budget_day - date '1970-01-01' as day, requests_today,
+       held_until, held_reason, set_rate
      from provider_state where provider = $1`,
     [provider],
   );
   const [row] = rows;
   if (row === undefined) return undefined;
+  const isOrdered = row.held_until !== null || row.set_rate !== null;
   return {
     pausedUntil: row.paused_until?.getTime() ?? 0,
     reason: row.pause_reason ?? '',
     factor: row.learned_factor,
     day: row.day,
     used: Number(row.requests_today),
+    ...(isOrdered && { orders: ordersOf(row) }),
   };
 }
 

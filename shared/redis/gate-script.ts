@@ -1,3 +1,4 @@
+import type { Slot } from './gate-slot.ts';
 import { Script } from './script.ts';
 
 /**
@@ -11,11 +12,13 @@ import { Script } from './script.ts';
  *
  * Hash: slot (grid time of the last start), last (its real time), run (priority starts in a row while the backlog
  * waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved),
- * faults (in a row), day and used (requests of that day). Without `slot` the gate is unknown: Redis is new, was flushed or
- * restarted, and what Postgres remembers is put back first.
+ * faults (in a row), opened (since when the circuit is open), day and used (requests of that day). What operators say: held
+ * (closed by hand until then) and held_reason, set_spacing and set_late (instead of the configured grid). Without `slot`
+ * the gate is unknown: Redis is new, was flushed or restarted, and what Postgres remembers is put back first.
  *
  * Replies: {'answer'}, {'busy'}, {'go'}, {'wait', µs}, {'closed', µs, reason}, {'unknown'}; always followed by the number of
- * workers, the ticket of the caller in his line, and the faults in a row.
+ * workers, the ticket of the caller in his line, the faults in a row, the spacing in force (0 = as configured), and for
+ * how long the circuit has been open (µs).
  */
 export const CLAIM = new Script(`
 local gate, plane, bline, workers, answer, lock = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5], KEYS[6]
@@ -33,22 +36,27 @@ local count = redis.call('ZCARD', workers)
 
 if token ~= '' then
   local known = redis.call('GET', answer)
-  if known and tonumber(string.match(known, '^%d+') or 0) >= fresh then return {'answer', 0, '', count, ticket, 0} end
+  if known and tonumber(string.match(known, '^%d+') or 0) >= fresh then return {'answer', 0, '', count, ticket, 0, 0, 0} end
   local holder = redis.call('GET', lock)
-  if holder and holder ~= token then return {'busy', 0, '', count, ticket, 0} end
+  if holder and holder ~= token then return {'busy', 0, '', count, ticket, 0, 0, 0} end
 end
 
-local h = redis.call('HMGET', gate, 'slot', 'last', 'run', 'pause', 'reason', 'factor', 'changed', 'faults', 'day', 'used')
-if not h[1] then return {'unknown', 0, '', count, ticket, 0} end
+local h = redis.call('HMGET', gate, 'slot', 'last', 'run', 'pause', 'reason', 'factor', 'changed', 'faults', 'day', 'used',
+  'held', 'held_reason', 'set_spacing', 'set_late', 'opened')
+if not h[1] then return {'unknown', 0, '', count, ticket, 0, 0, 0} end
 local slot, last, run = tonumber(h[1] or 0), tonumber(h[2] or 0), tonumber(h[3] or 0)
 local pause, factor, changed = tonumber(h[4] or 0), tonumber(h[6] or 1), tonumber(h[7] or 0)
 local faults, day, used = tonumber(h[8] or 0), tonumber(h[9] or 0), tonumber(h[10] or 0)
+local held, said = tonumber(h[11] or 0), tonumber(h[13] or 0)
+if said > 0 then spacing, late = said, tonumber(h[14]) end
+local open = now - tonumber(h[15] or now)
 
-if pause > now then return {'closed', pause - now, h[5] or 'paused', count, ticket, faults} end
+if held > now then return {'closed', held - now, h[12] or 'paused', count, ticket, faults, said, open} end
+if pause > now then return {'closed', pause - now, h[5] or 'paused', count, ticket, faults, said, open} end
 local today = math.floor(time[1] / 86400)
 if day ~= today then used = 0 end
 if budget > 0 and used >= budget then
-  return {'closed', (today + 1) * 86400000000 - now, 'daily budget used', count, ticket, faults}
+  return {'closed', (today + 1) * 86400000000 - now, 'daily budget used', count, ticket, faults, said, open}
 end
 if factor < 1 and now - changed > 30000000 then
   factor = math.min(1, factor + 0.1)
@@ -74,7 +82,7 @@ else
 end
 local grid = slot + (place + before + 1) * spacing
 local due = math.max(grid, last + gap * spacing)
-if due > now then return {'wait', math.ceil(due - now), '', count, ticket, faults} end
+if due > now then return {'wait', math.ceil(due - now), '', count, ticket, faults, said, open} end
 
 redis.call('ZREMRANGEBYRANK', line, 0, place)
 if before > 0 then redis.call('ZREMRANGEBYRANK', other, 0, before - 1) end
@@ -85,8 +93,19 @@ if faults >= threshold then
   redis.call('HSET', gate, 'pause', string.format('%.0f', now + lease * 1000), 'reason', 'circuit open')
 end
 if token ~= '' then redis.call('SET', lock, token, 'PX', lease) end
-return {'go', 0, '', count, 0, faults}
+return {'go', 0, '', count, 0, faults, said, open}
 `);
+
+export type ClaimReply = readonly [
+  kind: Slot | 'wait' | 'closed' | 'unknown',
+  us: number,
+  reason: string,
+  workers: number,
+  ticket: number,
+  faults: number,
+  spacingUs: number,
+  openUs: number,
+];
 
 /**
  * Puts back what is remembered of a gate that Redis does not know, unless somebody has done so already. Requests of a
@@ -100,6 +119,9 @@ local paused, reason, factor, day, used = tonumber(ARGV[1]), ARGV[2], ARGV[3], A
 redis.call('HSET', KEYS[1], 'slot', ARGV[6] == '1' and now or 0, 'last', ARGV[6] == '1' and now or 0,
   'factor', factor, 'changed', 0, 'day', day, 'used', used)
 if paused > 0 then redis.call('HSET', KEYS[1], 'pause', string.format('%.0f', paused * 1000), 'reason', reason) end
+local held, said = tonumber(ARGV[7]), tonumber(ARGV[9])
+if held > 0 then redis.call('HSET', KEYS[1], 'held', ARGV[7], 'held_reason', ARGV[8]) end
+if said > 0 then redis.call('HSET', KEYS[1], 'set_spacing', ARGV[9], 'set_late', ARGV[10], 'set_rate', ARGV[11]) end
 return 1
 `);
 
@@ -135,7 +157,10 @@ local now = time[1] * 1000000 + time[2]
 local threshold = tonumber(ARGV[2])
 local faults = tonumber(redis.call('HGET', KEYS[1], 'faults') or 0)
 if ARGV[1] == 'ok' then
-  if faults > 0 then redis.call('HSET', KEYS[1], 'faults', 0) end
+  if faults > 0 then
+    redis.call('HSET', KEYS[1], 'faults', 0)
+    redis.call('HDEL', KEYS[1], 'opened')
+  end
   if faults >= threshold and redis.call('HGET', KEYS[1], 'reason') == 'circuit open' then
     redis.call('HDEL', KEYS[1], 'pause', 'reason')
   end
@@ -144,6 +169,7 @@ end
 faults = faults + 1
 redis.call('HSET', KEYS[1], 'faults', faults)
 if faults < threshold then return 0 end
+redis.call('HSETNX', KEYS[1], 'opened', string.format('%.0f', now))
 local wait = math.min(60, 2 ^ math.min(faults - threshold, 6)) * 1000000
 local pause = tonumber(redis.call('HGET', KEYS[1], 'pause') or 0)
 if redis.call('HGET', KEYS[1], 'reason') == 'circuit open' or now + wait > pause then

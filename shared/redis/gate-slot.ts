@@ -21,13 +21,29 @@ export class GateClosed extends Error {
   readonly provider: string;
   readonly forMs: number;
   readonly reason: string;
-  constructor(provider: string, forMs: number, reason: string) {
+  /** How long nobody has got through: what is still to come of the closure, or what has passed of an open circuit. */
+  readonly lastsMs: number;
+  constructor(provider: string, closure: { forMs: number; sinceMs: number; reason: string }) {
+    const { forMs, sinceMs, reason } = closure;
     super(`${provider} is closed for ${Math.ceil(forMs / 1_000)} s: ${reason}`);
     this.provider = provider;
     this.forMs = forMs;
     this.reason = reason;
+    this.lastsMs = Math.max(forMs, sinceMs);
   }
 }
+
+/** What operators say about a gate. */
+export interface GateOrders {
+  /** Epoch milliseconds: closed by hand until then; 0 = not held, UNTIL_RESUMED = until somebody says otherwise. */
+  readonly heldUntil: number;
+  readonly heldReason: string;
+  /** `10/s` instead of the configured rate; empty = as configured. */
+  readonly rate: string;
+}
+
+/** Far enough (the year 2255), and its microseconds are still whole numbers in a script. */
+export const UNTIL_RESUMED = 9_000_000_000_000;
 
 /** What outlives Redis: kept in Postgres, read back when the gate is unknown. */
 export interface RememberedGate {
@@ -39,6 +55,8 @@ export interface RememberedGate {
   /** Days since the epoch, UTC; the day that `used` counts. */
   readonly day: number;
   readonly used: number;
+  /** Absent = operators said nothing. Read from memory and never saved to it by a gate: commands do that. */
+  readonly orders?: GateOrders;
 }
 
 export interface GateMemory {

@@ -1,5 +1,6 @@
 /** The hash of a gate, and what is remembered of it in case Redis forgets. */
 import type { Log } from '../observability/log.ts';
+import { orderFields } from './gate-orders.ts';
 import { RESTORE } from './gate-script.ts';
 import type { GateMemory, RememberedGate } from './gate-slot.ts';
 import type { Redis } from './redis-client.ts';
@@ -37,14 +38,17 @@ export class GateState {
     };
   }
 
-  /** How long the gate is closed, in milliseconds, by a pause or by its budget; 0 = open, also when Redis is away. */
+  /** How long it is closed, in milliseconds, by hand, by a pause or by its budget; 0 = open, also when Redis is away. */
   async closedFor(dailyBudget: number): Promise<number> {
-    const state = await this.read().catch(() => undefined);
+    const [state, held] = await Promise.all([this.read(), this.#deps.redis.hget(this.#key, 'held')]).catch(
+      () => [undefined, null] as const,
+    );
     if (state === undefined) return 0;
+    const heldUntil = Number(held ?? 0) / 1_000;
     const isSpent =
       dailyBudget > 0 && state.used >= dailyBudget && state.day === Math.floor(Date.now() / DAY_MS);
     const until = isSpent ? Math.max(state.pausedUntil, (state.day + 1) * DAY_MS) : state.pausedUntil;
-    return Math.max(0, until - Date.now());
+    return Math.max(0, until - Date.now(), heldUntil - Date.now());
   }
 
   async remember(): Promise<void> {
@@ -62,10 +66,8 @@ export class GateState {
     const { memory, provider, redis } = this.#deps;
     // A database that is away may remember something: then at least the distance is kept.
     const known = await memory.load(provider).catch(() => NOTHING_KNOWN);
-    const { pausedUntil, reason, factor, day, used } = known ?? NOTHING_KNOWN;
-    const keepsDistance = known === undefined ? 0 : 1;
-    await RESTORE.run(redis, [this.#key], [pausedUntil, reason, factor, day, used, keepsDistance]).catch(
-      () => undefined,
-    );
+    const { pausedUntil, reason, factor, day, used, orders } = known ?? NOTHING_KNOWN;
+    const learned = [pausedUntil, reason, factor, day, used, known === undefined ? 0 : 1];
+    await RESTORE.run(redis, [this.#key], [...learned, ...orderFields(orders)]).catch(() => undefined);
   }
 }

@@ -2,7 +2,7 @@
 import Bottleneck from 'bottleneck';
 
 export class LocalLimiter {
-  readonly #spacingMs: number;
+  #spacingMs: number;
   readonly #limiter: Bottleneck;
   #pausedUntil = 0;
   #workers = 1;
@@ -17,11 +17,12 @@ export class LocalLimiter {
     this.#pausedUntil = Math.max(this.#pausedUntil, performance.now() + ms);
   }
 
-  /** Waits for the next start of this process when `workers` share the rate. */
-  async slot(workers: number): Promise<void> {
-    if (workers !== this.#workers) {
+  /** Waits for the next start of this process when `workers` share the rate of one start in `spacingMs`. */
+  async slot(workers: number, spacingMs: number): Promise<void> {
+    if (workers !== this.#workers || spacingMs !== this.#spacingMs) {
       this.#workers = workers;
-      this.#limiter.updateSettings({ minTime: this.#spacingMs * workers });
+      this.#spacingMs = spacingMs;
+      this.#limiter.updateSettings({ minTime: spacingMs * workers });
     }
     await this.#limiter.schedule(async () => {
       const leftMs = this.#pausedUntil - performance.now();

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openTestRedis, type TestRedis } from '../../tests/harness.ts';
 import { SILENT } from '../observability/log.ts';
 import type { Lane } from '../task/task.ts';
-import { GateClosed, NO_MEMORY, type RememberedGate, type SlotRequest } from './gate-slot.ts';
+import { writeOrders } from './gate-orders.ts';
+import { GateClosed, NO_MEMORY, type RememberedGate, type SlotRequest, UNTIL_RESUMED } from './gate-slot.ts';
 import { providerKeys } from './keys.ts';
 import { type GateOptions, ProviderGate } from './provider-gate.ts';
 import { openRedis, redisReady, type Redis } from './redis-client.ts';
@@ -55,8 +56,10 @@ function setUp(options: Partial<GateOptions> = {}) {
     if (slot === 'go') starts.push({ process, lane: asked.lane, at: performance.now() });
     return slot;
   };
-  return { keys: providerKeys(provider, server.prefix), openGate, start, starts };
+  return { provider, keys: providerKeys(provider, server.prefix), openGate, start, starts };
 }
+
+const OPEN = { heldUntil: 0, heldReason: '', rate: '' };
 
 let requests = 0;
 const slotRequest = (request: Partial<SlotRequest> = {}): SlotRequest => ({
@@ -252,4 +255,62 @@ test('after a flush the next start keeps its distance from those that are forgot
   await redis.del(keys.gate);
   await start(gate, 'a');
   expect((starts[1]?.at ?? 0) - (starts[0]?.at ?? 0)).toBeGreaterThan(180);
+});
+
+test('what an operator holds stays closed, also for who waits already and without Redis, until it is let go', async () => {
+  const { provider, openGate, start } = setUp();
+  const gate = openGate('a');
+  await start(gate, 'a');
+  await writeOrders(
+    redis,
+    provider,
+    { ...OPEN, heldUntil: UNTIL_RESUMED, heldReason: 'an audit' },
+    server.prefix,
+  );
+  await expect(start(gate, 'a')).rejects.toThrow('an audit');
+  expect(await gate.closedFor()).toBeGreaterThan(1e12);
+  await writeOrders(redis, provider, OPEN, server.prefix);
+  expect(await start(gate, 'a')).toBe('go');
+});
+
+test('a rate that an operator set holds for every process from its next claim on, up to and down', async () => {
+  const { provider, openGate, start, starts } = setUp({ rate: { count: 1, windowMs: 1_000 } });
+  const gates = ['a', 'b'].map((name) => openGate(name));
+  const startAll = (count: number) =>
+    Promise.all(gates.flatMap((gate, at) => times(count, () => start(gate, `${at}`))));
+  await writeOrders(redis, provider, { ...OPEN, rate: '20/s' }, server.prefix);
+  await startAll(5);
+  const took = (starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0);
+  expect(took).toBeGreaterThan(9 * 50 - 10);
+  expect(took).toBeLessThan(3_000);
+  await writeOrders(redis, provider, { ...OPEN, rate: '4/s' }, server.prefix);
+  starts.length = 0;
+  await startAll(2);
+  expect((starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0)).toBeGreaterThan(3 * 250 * 0.9 - 10);
+});
+
+test('orders survive a flush by what is remembered', async () => {
+  const orders = { heldUntil: UNTIL_RESUMED, heldReason: 'an audit', rate: '7/s' };
+  const memory = {
+    ...NO_MEMORY,
+    load: () => Promise.resolve({ pausedUntil: 0, reason: '', factor: 1, day: 0, used: 0, orders }),
+  };
+  const { keys, openGate, start } = setUp({ memory });
+  await expect(start(openGate('a'), 'a')).rejects.toThrow('an audit');
+  expect(await redis.hget(keys.gate, 'set_rate')).toBe('7/s');
+});
+
+test('who waits behind a circuit that has been open for too long is sent away', async () => {
+  const { openGate, start } = setUp({ maxWaitMs: { priority: 1_000, backlog: 60_000 } });
+  const gate = openGate('a');
+  for (const _ of times(6, () => undefined)) {
+    await start(gate, 'a');
+    gate.report('fault');
+  }
+  const sentAway: unknown = await start(gate, 'a').then(
+    () => start(gate, 'a').catch((error: unknown) => error),
+    (error: unknown) => error,
+  );
+  expect(sentAway).toBeInstanceOf(GateClosed);
+  expect((sentAway as GateClosed).lastsMs).toBeGreaterThan(1_000);
 });

@@ -4,13 +4,15 @@
  * urgent request, sleeps until the time that the script names, and is woken early only by a more urgent request.
  */
 import type { Log } from '../observability/log.ts';
-import { CLAIM, LEAVE, PAUSE, REPORT, UNLOCK } from './gate-script.ts';
+import { type GateGrid, gridOf } from './gate-grid.ts';
+import { CLAIM, type ClaimReply as Reply, LEAVE, PAUSE, REPORT, UNLOCK } from './gate-script.ts';
 import { providerKeys, type ProviderKeys } from './keys.ts';
 import { GateClosed, type GateMemory, type Slot, type SlotRequest } from './gate-slot.ts';
 import { GateState } from './gate-state.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import type { Redis } from './redis-client.ts';
 import type { Script } from './script.ts';
+import type { Lane } from '../task/task.ts';
 import { WaitingLine, type Waiting } from './waiting-line.ts';
 
 export interface GateOptions {
@@ -26,55 +28,49 @@ export interface GateOptions {
   readonly leaseMs: number;
   /** Requests of this process under way at a time. */
   readonly maxInFlight: number;
+  /** Who waits behind an open circuit is sent away after this; absent = waits until it closes. */
+  readonly maxWaitMs?: Readonly<Record<Lane, number>>;
   readonly memory: GateMemory;
   readonly log: Log;
   readonly onLocalFallback?: () => void;
 }
 
-/** An exact grid plus jitter puts one request too many into a window; 1 % less never does. */
-const MARGIN = 1.01;
 /** Part of the spacing that two real starts keep between them while a late start is caught up with. */
 const MIN_GAP = 0.9;
-/** A start may be this part of a window late and keep its place on the grid. */
-const LATENESS = 0.008;
-const MAX_LATENESS_MS = 50;
 /** Faults in a row that open the circuit. */
 const CIRCUIT_THRESHOLD = 5;
 /** Closed for longer: waiting deliveries are given up, the stage stops consuming. */
 const MAX_WAIT_MS = 60_000;
+/** No sleep lasts longer: what operators change meanwhile is noticed then. */
+const MAX_SLEEP_MS = 5_000;
 
 interface WaitingSlot extends Waiting<SlotRequest> {
   readonly resolve: (slot: Slot) => void;
 }
 type Line = WaitingLine<WaitingSlot>;
 
-type Reply = readonly [
-  kind: Slot | 'wait' | 'closed' | 'unknown',
-  us: number,
-  reason: string,
-  workers: number,
-  ticket: number,
-  faults: number,
-];
-
 export class ProviderGate {
   readonly #options: GateOptions;
   readonly #keys: ProviderKeys;
-  readonly #spacingUs: number;
-  readonly #lines: Readonly<Record<SlotRequest['lane'], Line>>;
+  readonly #grid: GateGrid;
+  readonly #lines: Readonly<Record<Lane, Line>>;
   readonly #local: LocalLimiter;
   readonly #state: GateState;
   #workers = 1;
   #inFlight = 0;
   /** Faults in a row, as of the last claim: while there are none, successes need not be told. */
   #faults = 0;
+  #spacingUs: number;
+  /** By `performance.now()`; both as of the last claim, for the time without Redis. */
+  #closed = { until: 0, reason: '' };
   #isClosing = false;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#keys = providerKeys(options.provider, options.prefix);
     this.#state = new GateState(this.#keys.gate, options);
-    this.#spacingUs = (options.rate.windowMs * 1_000 * MARGIN) / options.rate.count;
+    this.#grid = gridOf(options.rate);
+    this.#spacingUs = this.#grid.spacingUs;
     this.#lines = { priority: new WaitingLine('priority'), backlog: new WaitingLine('backlog') };
     this.#local = new LocalLimiter({ spacingMs: this.#spacingUs / 1_000 });
   }
@@ -82,6 +78,11 @@ export class ProviderGate {
   /** Requests of this process that wait for a slot. */
   get waiting(): number {
     return this.#lines.priority.length + this.#lines.backlog.length;
+  }
+
+  /** Requests of this process that are under way. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Waits for a slot. Rejects with GateClosed, or with the reason of the signal. */
@@ -167,17 +168,19 @@ export class ProviderGate {
     if (this.waiting === 0) await this.#leave();
   }
 
-  async #follow(line: Line, head: WaitingSlot, [kind, us, reason]: Reply): Promise<void> {
+  async #follow(line: Line, head: WaitingSlot, reply: Reply): Promise<void> {
+    const [kind, us, reason] = reply;
     const isWanted = line.length > 0 && !this.#isClosing;
     if (!isWanted && kind !== 'go') return;
-    if (kind === 'unknown') {
-      await this.#state.restore();
-    } else if (kind === 'wait') {
-      await line.sleep(us / 1_000);
+    if (kind === 'unknown') await this.#state.restore();
+    else if (kind === 'wait') {
+      await line.sleep(Math.min(us / 1_000, MAX_SLEEP_MS));
     } else if (kind === 'closed') {
-      const forMs = us / 1_000;
-      if (forMs <= MAX_WAIT_MS) await line.sleep(forMs);
-      else line.rejectAll(new GateClosed(this.#options.provider, forMs, reason));
+      const closure = { forMs: us / 1_000, sinceMs: reply[7] / 1_000, reason };
+      const maxWaitMs = this.#options.maxWaitMs?.[line.lane] ?? Infinity;
+      const isShort = closure.forMs <= MAX_WAIT_MS && closure.sinceMs <= maxWaitMs;
+      if (isShort) await line.sleep(Math.min(closure.forMs, MAX_SLEEP_MS));
+      else line.rejectAll(new GateClosed(this.#options.provider, closure));
     } else if (line.remove(head)) {
       if (kind === 'go') this.#inFlight++;
       head.resolve(kind);
@@ -188,7 +191,7 @@ export class ProviderGate {
   }
 
   async #claim(line: Line, request: SlotRequest): Promise<Reply> {
-    const { redis, processId, rate, leaseMs, dailyBudget } = this.#options;
+    const { redis, processId, leaseMs, dailyBudget } = this.#options;
     const { gate, priorityLine, backlogLine, workers } = this.#keys;
     const keys = [
       gate,
@@ -198,9 +201,8 @@ export class ProviderGate {
       this.#keys.answer(request.digest),
       this.#keys.lock(request.digest),
     ];
-    const lateUs = Math.min(MAX_LATENESS_MS, rate.windowMs * LATENESS) * 1_000;
     const who = [processId, line.lane, request.priority];
-    const grid = [this.#spacingUs, MIN_GAP, lateUs];
+    const grid = [this.#grid.spacingUs, MIN_GAP, this.#grid.lateUs];
     const lookUp = [request.token, leaseMs, Math.floor(request.notBefore)];
     const args = [...who, ...grid, ...lookUp, dailyBudget, CIRCUIT_THRESHOLD, line.ticket];
     try {
@@ -208,17 +210,27 @@ export class ProviderGate {
       this.#workers = Math.max(1, reply[3]);
       line.ticket = reply[4];
       this.#faults = reply[5];
+      this.#remember(reply);
       return reply;
     } catch {
       return this.#claimLocally();
     }
   }
 
+  #remember([kind, us, reason, , , , spacingUs]: Reply): void {
+    this.#closed =
+      kind === 'closed' ? { until: performance.now() + us / 1_000, reason } : { until: 0, reason };
+    if (kind === 'go' || kind === 'wait') this.#spacingUs = spacingUs > 0 ? spacingUs : this.#grid.spacingUs;
+  }
+
   /** Without Redis: this process's share of the rate, from the number of workers that were seen last. */
   async #claimLocally(): Promise<Reply> {
+    const { until, reason } = this.#closed;
+    const leftMs = until - performance.now();
+    if (leftMs > 0) return ['closed', leftMs * 1_000, reason, this.#workers, 0, 0, 0, 0];
     this.#options.onLocalFallback?.();
-    await this.#local.slot(this.#workers);
-    return ['go', 0, '', this.#workers, 0, 0];
+    await this.#local.slot(this.#workers, this.#spacingUs / 1_000);
+    return ['go', 0, '', this.#workers, 0, 0, 0, 0];
   }
 
   async #leave(): Promise<void> {
