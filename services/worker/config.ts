@@ -13,7 +13,7 @@ import {
   providerSettingsShared,
   serverSettings,
 } from '../../shared/runtime/settings.ts';
-import { LANES } from '../../shared/task/task.ts';
+import { LANES, type Lane } from '../../shared/task/task.ts';
 
 const PIPELINE_NAMES = pipelines.map(({ name }) => name);
 
@@ -59,6 +59,18 @@ export const settings = {
     min: 1,
     max: 50,
   }),
+  maxWaitPriority: integer('ENRICHMENT_MAX_WAIT_PRIORITY_SECONDS', {
+    doc: 'A provider that is closed for longer is passed over for tasks of the priority lane that others can answer.',
+    default: '900',
+    min: 60,
+    max: 2_592_000,
+  }),
+  maxWaitBacklog: integer('ENRICHMENT_MAX_WAIT_BACKLOG_SECONDS', {
+    doc: 'The same for tasks of the backlog lane.',
+    default: '86400',
+    min: 60,
+    max: 2_592_000,
+  }),
   responseTtlSeconds: integer('RESPONSE_CACHE_TTL_SECONDS', {
     doc: 'How long the response of a single request is kept; answers have their own times, per provider.',
     default: '86400',
@@ -70,3 +82,9 @@ export const settings = {
 export type Config = Settings<typeof settings>;
 
 export const loadConfig = (env?: Environment): Config => readSettings(settings, env);
+
+/** How long a closed gate is waited for, by lane. */
+export const maxWaitMs = (config: Config): Readonly<Record<Lane, number>> => ({
+  priority: config.maxWaitPriority * 1_000,
+  backlog: config.maxWaitBacklog * 1_000,
+});

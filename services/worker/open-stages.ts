@@ -2,16 +2,24 @@ import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import { pipelineNamed, pipelines } from '../../shared/pipelines/registry.ts';
 import { laneQueue, providerPrefix } from '../../shared/rabbitmq/topology.ts';
 import type { Lane } from '../../shared/task/task.ts';
-import type { Config } from './config.ts';
+import { type Config, maxWaitMs } from './config.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import { Stage, type StageDeps } from './stage.ts';
 
 /** A delivery stays unacknowledged while its row is written: room for that beside the requests in flight. */
 const HELD_BY_WRITER = 50;
 
-/** For each lane: the entry stages of the pipelines, and the stages of all providers that can be asked. */
+/**
+ * For each lane: the entry stages of the pipelines, and the stages of all providers that can be asked. A pipeline whose
+ * providers all lack credentials is left alone: its tasks wait in the broker, instead of ending as "not found".
+ */
 export function openStages(config: Config, desks: ReadonlyMap<string, LookUpDesk>, deps: StageDeps): Stage[] {
-  const served = pipelines.filter(({ name }) => config.pipelines.includes(name));
+  const served = pipelines.filter(({ name, chain }) => {
+    if (!config.pipelines.includes(name)) return false;
+    if (chain.some((provider) => desks.has(provider))) return true;
+    deps.log.warn('pipeline is not served: none of its providers can be asked', { pipeline: name });
+    return false;
+  });
   return config.lanes.flatMap((lane) => [
     ...served.map((pipeline) => entryStage(pipeline, lane, config, deps)),
     ...[...desks.values()].map((desk) => providerStage(desk, lane, config, deps)),
@@ -44,6 +52,7 @@ function providerStage(desk: LookUpDesk, lane: Lane, config: Config, deps: Stage
       pipelineFor: (asked) => (asked === undefined ? undefined : pipelineNamed(asked)),
       fallback,
       desk,
+      maxWaitMs: maxWaitMs(config)[lane],
     },
     deps,
   );

@@ -10,14 +10,15 @@ import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { type Delivery, QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 import { GateClosed } from '../../shared/redis/gate-slot.ts';
 import { MessageError, parseMessage } from '../../shared/task/message.ts';
-import { plan } from '../../shared/task/plan.ts';
+import { canSkip, chainOf, plan } from '../../shared/task/plan.ts';
 import { ProviderError } from '../../shared/task/provider-error.ts';
 import { nextTry, RETRY_STEPS, stepNotBefore } from '../../shared/task/retry-policy.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import type { TaskRouter } from './task-router.ts';
-import { withAnswer, withAttempt, withDeferral, withFailure, type Work } from './work.ts';
+import { Valve } from './valve.ts';
+import { withAnswer, withAttempt, withDeferral, withFailure, withSkip, type Work } from './work.ts';
 
 export interface StageDeps extends AnswersAtHandDeps {
   readonly connection: Connection;
@@ -37,6 +38,8 @@ export interface StageOptions {
   readonly fallback: Pipeline;
   /** A provider stage's own; absent in entry stages. */
   readonly desk?: LookUpDesk;
+  /** Its gate is closed for longer: the provider is passed over where another one can answer. */
+  readonly maxWaitMs?: number;
 }
 
 /** How often a task met the same look-up under way decides how long it stays out of the way. */
@@ -46,6 +49,7 @@ const GATE_POLL_MS = 5_000;
 
 export class Stage {
   readonly consumer: QueueConsumer;
+  readonly valve: Valve;
   readonly #options: StageOptions;
   readonly #deps: StageDeps;
   #tick: Delivery[] = [];
@@ -69,6 +73,15 @@ export class Stage {
         metrics.consumerCancelled.inc({ queue });
       },
     });
+    this.valve = new Valve(this.consumer, deps.stopping);
+  }
+
+  get lane(): Lane {
+    return this.#options.lane;
+  }
+
+  get isEntry(): boolean {
+    return this.#options.desk === undefined;
   }
 
   start(): void {
@@ -132,18 +145,28 @@ export class Stage {
   }
 
   #recover(work: Work, desk: LookUpDesk, error: Error): void {
-    const { router, stopping } = this.#deps;
-    if (stopping.aborted) work.delivery.handBack();
+    if (this.#deps.stopping.aborted) work.delivery.handBack();
     else if (error instanceof LookUpUnderWay) this.#outOfTheWay(work, desk, error);
-    else if (error instanceof GateClosed) {
-      this.#waitForGate(desk, error);
-      router.later(
-        withDeferral(work, desk.provider.name, error.reason),
-        this.#options.queue,
-        stepNotBefore(error.forMs),
-        'deferred',
-      );
-    } else this.#afterFault(work, desk, this.#asProviderError(desk, error));
+    else if (error instanceof GateClosed) this.#whileClosed(work, desk, error);
+    else this.#afterFault(work, desk, this.#asProviderError(desk, error));
+  }
+
+  /**
+   * Closed for longer than anybody should wait: the task goes on without this provider, if another one can answer.
+   * Otherwise it waits: on the ladder for a minute at most, then in the queue, where the end of the closure finds it.
+   */
+  #whileClosed(work: Work, desk: LookUpDesk, closed: GateClosed): void {
+    const { chain, router } = this.#deps;
+    const { queue, maxWaitMs = Infinity } = this.#options;
+    const { name } = desk.provider;
+    const { finders } = chainOf(work.task, chain(work), this.#deps);
+    if (closed.lastsMs > maxWaitMs && canSkip(work.task, name, finders, Date.now())) {
+      this.#follow(withSkip(work, name, closed.reason));
+      return;
+    }
+    this.#waitForGate(desk, closed);
+    const step = stepNotBefore(Math.min(closed.forMs, RETRY_STEPS['1m']));
+    router.later(withDeferral(work, name, closed.reason), queue, step, 'deferred');
   }
 
   #outOfTheWay(work: Work, desk: LookUpDesk, error: Error): void {
@@ -192,23 +215,19 @@ export class Stage {
     });
   }
 
-  /** The messages wait in the broker while the gate is closed for long. */
+  /**
+   * The messages wait in the broker while the gate is closed for long. For longer than `maxWaitMs`: they are taken again,
+   * to be passed on; the first one that cannot be ends that until the next look, so that the others are not moved in vain.
+   */
   #waitForGate(desk: LookUpDesk, closed: GateClosed): void {
-    if (this.#gateTimer !== undefined) return;
-    this.#deps.log.warn('stage waits', {
-      queue: this.#options.queue,
-      reason: closed.reason,
-      forMs: Math.round(closed.forMs),
-    });
-    void this.consumer.pause();
+    if (this.valve.isShutBy('gate')) return;
+    const { queue, maxWaitMs = Infinity } = this.#options;
+    this.#deps.log.warn('stage waits', { queue, reason: closed.reason, forMs: Math.round(closed.forMs) });
+    this.valve.shut('gate');
     const look = async (): Promise<void> => {
       const closedForMs = await desk.gate.closedFor();
-      if (closedForMs > RETRY_STEPS['1m']) {
-        this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
-        return;
-      }
-      this.#gateTimer = undefined;
-      if (!this.#deps.stopping.aborted) await this.consumer.resume();
+      if (closedForMs <= RETRY_STEPS['1m'] || closedForMs > maxWaitMs) this.valve.open('gate');
+      else this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
     };
     this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
   }

@@ -25,6 +25,13 @@ export function withFailure(work: Work, error: ProviderError, reason: string): W
   return withState(work, withEvent(failed, errorEntry('failed', error, reason)));
 }
 
+/** Passes the provider over for this task: its gate is closed for too long. */
+export function withSkip(work: Work, provider: string, reason: string): Work {
+  const { state } = work.task;
+  const skipped = { ...state, skipped: { ...state.skipped, [provider]: reason } };
+  return withState(work, withEvent(skipped, entry('skipped', provider, reason)));
+}
+
 /** Counts a try of this provider. */
 export function withAttempt(work: Work, error: ProviderError): Work {
   const { state } = work.task;

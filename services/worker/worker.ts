@@ -12,6 +12,7 @@ import { VERSION } from '../../shared/runtime/version.ts';
 import { encodeTask } from '../../shared/task/message.ts';
 import type { Config } from './config.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
+import { watchLanes } from './lane-watch.ts';
 import { openProviders, supplementsOf } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
@@ -93,6 +94,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const stages = openStages(config, desks, stageDeps);
   const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
   lifecycle.onStop('stages', () => drain(consumers, writer));
+  await watchLanes({ stages, pool, log, lifecycle });
   const start = (): void => {
     for (const stage of consumers) stage.start();
   };
