@@ -75,7 +75,7 @@ async function fill(count: number, { of = 3, replays = 0 } = {}): Promise<void> 
   for (let index = 0; index < count; index++) {
     const error = index % of === 0 ? 'tmdb: answered HTTP 503' : 'tmdb: no such field';
     const cause = { reason: 'providers_failed', errorClass: 'unavailable 503', error, provider: 'tmdb' };
-    const at = 1_800_000_000_000 + index;
+    const at = 1_700_000_000_000 + index;
     const letter = {
       ...cause,
       id: `task-${index}`,

@@ -122,6 +122,14 @@ export class QueueConsumer {
   /** Sends the last acknowledgements and closes the channel; the broker takes back what is unsettled. Idempotent. */
   async close(): Promise<void> {
     await this.pause();
+    await this.abandon();
+  }
+
+  /**
+   * Like `close`, without cancelling first: the broker takes everything unsettled back at once and in order, while a
+   * quorum queue puts a message that crosses a cancellation before all others. Deliveries may come until it resolves.
+   */
+  async abandon(): Promise<void> {
     for (const acknowledger of this.#acknowledgers.values()) acknowledger.flush();
     await this.#supervised.close();
   }

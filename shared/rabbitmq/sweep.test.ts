@@ -9,7 +9,6 @@ import { type Move, sweep, type SweepEnd, type SweepOptions, type SweptDelivery 
 interface Stored {
   readonly id: string;
   readonly headers?: Record<string, unknown>;
-  readonly seq: number;
 }
 
 class Broker {
@@ -22,11 +21,9 @@ class Broker {
   #onDelivery: ((delivery: SweptDelivery) => void) | undefined;
   readonly #next: () => number;
   #confirms: (() => void)[] = [];
-  #nextSeq: number;
 
   constructor(count: number, next: () => number) {
-    this.queue = Array.from({ length: count }, (_, seq) => ({ id: `m${seq}`, seq }));
-    this.#nextSeq = count;
+    this.queue = Array.from({ length: count }, (_, seq) => ({ id: `m${seq}` }));
     this.#next = next;
   }
 
@@ -35,11 +32,9 @@ class Broker {
       this.#onDelivery = onDelivery;
       return undefined as never;
     },
-    pause: async () => {
-      this.#onDelivery = undefined;
-    },
     // A channel that is closed in order has sent all that it had to say.
-    close: async () => {
+    abandon: async () => {
+      this.#onDelivery = undefined;
       this.#arrive();
       this.loseChannel();
     },
@@ -48,7 +43,7 @@ class Broker {
   readonly publish: SweepOptions['publisher']['publish'] = async ({ routingKey, messageId, properties }) => {
     await new Promise<void>((resolve) => this.#confirms.push(resolve));
     const headers = properties?.headers as Record<string, unknown>;
-    if (routingKey === 'dlq') this.queue.push({ id: messageId, seq: this.#nextSeq++, headers });
+    if (routingKey === 'dlq') this.queue.push({ id: messageId, headers });
     else this.target.push(messageId);
   };
 
@@ -94,13 +89,6 @@ class Broker {
       },
       ack: () => {
         if (isLive()) this.#acks.push(stored);
-      },
-      handBack: () => {
-        const held = this.#unacked.indexOf(stored);
-        if (!isLive() || held < 0) return;
-        this.#unacked.splice(held, 1);
-        const at = this.queue.findIndex(({ seq }) => seq > stored.seq);
-        this.queue.splice(at < 0 ? this.queue.length : at, 0, stored);
       },
     });
   }

@@ -25,7 +25,7 @@ export type Move =
   /** What it held is safe elsewhere already. */
   | { readonly to: 'nowhere' };
 
-export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack' | 'handBack'>;
+export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack'>;
 
 export interface SweepOptions {
   readonly queue: string;
@@ -35,7 +35,7 @@ export interface SweepOptions {
   readonly bound: number;
   readonly openConsumer: (
     onDelivery: (delivery: SweptDelivery) => void,
-  ) => Pick<QueueConsumer, 'start' | 'pause' | 'close'>;
+  ) => Pick<QueueConsumer, 'start' | 'abandon'>;
   readonly publisher: Pick<ConfirmPublisher, 'publish'>;
   /** True = nothing is left to be delivered: somebody else emptied the queue. Asked when nothing comes for a second. */
   readonly isEmpty: () => Promise<boolean>;
@@ -107,12 +107,11 @@ class Sweep {
       this.#failure ??= { error };
     } finally {
       signal.removeEventListener('abort', onAbort);
-      await consumer.pause();
-      // In order: the broker puts them back where they were.
-      for (const delivery of this.#buffer.splice(0)) delivery.handBack();
       const deadline = performance.now() + LAST_SETTLES_MS;
       while (this.#moving > 0 && performance.now() < deadline) await this.#change(LAST_SETTLES_MS);
-      await consumer.close();
+      // With the end of their channel the broker puts the unsettled back where they were. Handed back one by one, a
+      // quorum queue under load bundles them and takes them out of their order.
+      await consumer.abandon();
     }
     if (this.#failure !== undefined && !signal.aborted) throw this.#failure.error;
     return { seen: this.#seen, isComplete: this.#seen >= this.#bound || this.#isEnough };
@@ -183,7 +182,6 @@ class Sweep {
         (error: unknown) => {
           this.#failure ??= { error };
           this.#options.onLost?.(move);
-          delivery.handBack();
         },
       )
       .finally(() => {
