@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { LookUpElsewhere, providerCall } from '../../shared/asking/provider-call.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
@@ -10,7 +11,6 @@ import type { ProviderGate } from '../../shared/redis/provider-gate.ts';
 import type { ResponseCache } from '../../shared/redis/response-cache.ts';
 import type { Answer } from '../../shared/task/answer.ts';
 import { countsFor } from '../../shared/task/plan.ts';
-import { LookUpElsewhere, providerCall } from './provider-call.ts';
 import { type Question, questionOf } from './question.ts';
 import type { Work } from './work.ts';
 

@@ -6,9 +6,11 @@ import { ConfigError, currentEnvironment } from '../../shared/runtime/environmen
 import { openLifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { loadConfig } from './config.ts';
+import { checkAllSettings } from './check-all-settings.ts';
 import { openWorker } from './worker.ts';
 
 async function run(): Promise<void> {
+  await checkAllSettings(currentEnvironment());
   const config = loadConfig();
   const service = config.lanes.includes('priority') ? 'enrichment-worker' : 'enrichment-backlog-worker';
   const log = openLogger({

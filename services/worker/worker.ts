@@ -12,6 +12,7 @@ import { VERSION } from '../../shared/runtime/version.ts';
 import { encodeTask } from '../../shared/task/message.ts';
 import type { Config } from './config.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { watchLanes } from './lane-watch.ts';
 import { openProviders, supplementsOf } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
@@ -69,8 +70,6 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     cutOff,
   });
   watchGates(desks, lifecycle);
-  const known = [...desks.keys()];
-  const supplements = supplementsOf(desks.values());
   const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
   const writer: ResultWriter = new ResultWriter({
     pool,
@@ -88,13 +87,14 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       });
     },
   });
-  const asking = { chain, known, supplements };
+  const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()) };
   const router = new TaskRouter({ ...asking, publisher, writer, metrics, log, stopping });
   const stageDeps = { ...asking, connection: consuming, router, cache: answers, metrics, log, stopping };
   const stages = openStages(config, desks, stageDeps);
   const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
   lifecycle.onStop('stages', () => drain(consumers, writer));
   await watchLanes({ stages, pool, log, lifecycle });
+  startHeartbeat({ ...options, desks, stages, metrics, redis });
   const start = (): void => {
     for (const stage of consumers) stage.start();
   };

@@ -35,6 +35,12 @@ export function providerKeys(provider: string, prefix = KEY_PREFIX): ProviderKey
   };
 }
 
+/** What workers say about themselves. */
+export function heartbeatKeys(prefix = KEY_PREFIX): { index: string; beat: (processId: string) => string } {
+  const base = `${prefix}:{workers}`;
+  return { index: `${base}:index`, beat: (processId) => `${base}:beat:${processId}` };
+}
+
 /**
  * What an answer is filed under: every field that the query or the matcher reads, and the matcher's version, so that a
  * new matcher never serves the decisions of the old one.

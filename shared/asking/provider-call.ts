@@ -1,20 +1,25 @@
-import type { Metrics } from '../../shared/observability/metrics.ts';
-import { exchange, withRenewal } from '../../shared/providers/exchange.ts';
-import type { OpenProvider } from '../../shared/providers/open-provider.ts';
-import type { ApiRequest, Call } from '../../shared/providers/provider.ts';
-import type { SlotRequest } from '../../shared/redis/gate-slot.ts';
-import type { ProviderGate } from '../../shared/redis/provider-gate.ts';
-import type { ResponseCache } from '../../shared/redis/response-cache.ts';
-import { ProviderError } from '../../shared/task/provider-error.ts';
+import type { Metrics } from '../observability/metrics.ts';
+import { exchange, withRenewal } from '../providers/exchange.ts';
+import type { OpenProvider } from '../providers/open-provider.ts';
+import type { ApiRequest, Call } from '../providers/provider.ts';
+import type { SlotRequest } from '../redis/gate-slot.ts';
+import type { ProviderGate } from '../redis/provider-gate.ts';
+import type { ResponseCache } from '../redis/response-cache.ts';
+import { ProviderError } from '../task/provider-error.ts';
 
 export interface CallDeps {
   readonly opened: OpenProvider;
   readonly gate: ProviderGate;
-  readonly responses: ResponseCache;
-  readonly metrics: Metrics;
+  readonly responses: Pick<ResponseCache, 'get' | 'set'>;
+  readonly metrics: CallMetrics;
   /** Cuts a request off that is under way. */
   readonly cutOff: AbortSignal;
 }
+
+export type CallMetrics = Pick<
+  Metrics,
+  'apiCalls' | 'requestSeconds' | 'slotWaitSeconds' | 'responseCacheHits' | 'cost'
+>;
 
 /** Thrown instead of a request that nobody needs any more: the answer is in the cache, or another worker fetches it. */
 export class LookUpElsewhere extends Error {
