@@ -111,6 +111,31 @@ test('a channel that the broker closes alone is replaced', async () => {
   await after;
 });
 
+test('a message that cannot be put on the wire is refused at once and holds nobody up', async () => {
+  const { queue, publisher, waiting } = await setUp();
+  await publisher.publish(message(queue, 'm1'));
+  const tooLong = publisher.publish(message(queue, 'm'.repeat(256)));
+  const headers = { 'x-big': 'h'.repeat(70_000) };
+  const tooBig = publisher.publish({ ...message(queue, 'm2'), properties: { headers } });
+  const after = publisher.publish(message(queue, 'm3'));
+  await expect(tooLong).rejects.toMatchObject({ reason: 'refused' });
+  await expect(tooBig).rejects.toMatchObject({ reason: 'refused' });
+  await after;
+  expect(publisher.outstanding).toBe(0);
+  expect(await waiting()).toBe(2);
+});
+
+test('who gives up while the window is full makes room for those behind him', async () => {
+  const { queue, publisher } = await setUp({ window: 1 });
+  const stop = new AbortController();
+  await publisher.publish(message(queue, 'm1'));
+  const given = publisher.publish(message(queue, 'm2'), stop.signal);
+  const behind = publisher.publish(message(queue, 'm3'));
+  stop.abort(new Error('given up'));
+  await expect(given).rejects.toThrow('given up');
+  await behind;
+});
+
 test('closing rejects what is still outstanding instead of leaving it open', async () => {
   const { publisher, connection } = await setUp();
   await connection.close();

@@ -6,7 +6,7 @@
  * sent and no confirm timer runs; a message whose confirm got lost with its channel is published again on the next one
  * (so it may arrive twice, never not at all). Messages are sent in the order of the calls, but for such repetitions.
  */
-import type { ConfirmChannel, Message, Options } from 'amqplib';
+import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
 import type { Log } from '../observability/log.ts';
 import type { Connection } from './connection.ts';
 import { confirmChannel, SupervisedChannel } from './supervised-channel.ts';
@@ -19,7 +19,7 @@ export interface OutgoingMessage {
   readonly properties?: Omit<Options.Publish, 'persistent' | 'mandatory' | 'messageId'>;
 }
 
-/** Thrown when the broker refuses a message; it was not stored, and repeating it at once would end the same way. */
+/** Thrown when a message is refused: it was not stored, and repeating it at once would end the same way. */
 export class PublishError extends Error {
   override readonly name = 'PublishError';
   readonly reason: 'unroutable' | 'refused' | 'timeout' | 'closed';
@@ -130,6 +130,8 @@ export class ConfirmPublisher {
       const abandon = (): void => {
         this.#forget(pending);
         reject(signal?.reason as Error);
+        // It may have been what filled the window: its confirm will find nobody who moves the next one up.
+        this.#pump();
       };
       signal?.addEventListener('abort', abandon, { once: true });
       this.#waiting.push(pending);
@@ -174,12 +176,15 @@ export class ConfirmPublisher {
         this.#confirmed(pending, error);
       });
     } catch (error) {
-      // A channel that died this instant throws; its `close` event is on the way and sends everything again.
-      this.#options.log.debug('message waits for the next channel', {
-        messageId,
-        error: (error as Error).message,
-      });
+      this.#cannotSend(pending, error as Error);
     }
+  }
+
+  #cannotSend({ message: { messageId }, settle }: Pending, error: Error): void {
+    // A channel that died this instant: its `close` event is on the way and sends everything again.
+    if (error instanceof IllegalOperationError) return;
+    // What AMQP has no room for (an id beyond 255 bytes, headers beyond 64 KiB) no other channel would take either.
+    settle(new PublishError('refused', `message ${messageId} cannot be sent: ${error.message}`, error));
   }
 
   #confirmed(pending: Pending, error: Error | null): void {
