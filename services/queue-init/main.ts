@@ -19,7 +19,7 @@ async function run(config: Config): Promise<number> {
     log: SILENT,
   }).start();
   try {
-    const model = await connection.ready(AbortSignal.timeout(config.waitSeconds * 1_000));
+    const model = await reached(connection, config);
     const management = openManagement(config.managementUrl, config.rabbitmqUrl);
     const report = await declareTopology(model, topology, (queue) => management.queueArguments(queue));
     for (const line of reportLines(report, config.queueType)) process.stdout.write(`${line}\n`);
@@ -35,6 +35,21 @@ async function run(config: Config): Promise<number> {
     return report.some(({ status }) => status === 'drift') ? 1 : 0;
   } finally {
     await connection.close();
+  }
+}
+
+/** A broker that is still starting is waited for; one that refuses the login would look like that, so the reason is told. */
+async function reached(connection: Connection, config: Config): ReturnType<Connection['ready']> {
+  try {
+    return await connection.ready(AbortSignal.timeout(config.waitSeconds * 1_000));
+  } catch (error) {
+    const { host, pathname } = new URL(config.rabbitmqUrl);
+    const why = (connection.lastError ?? (error as Error)).message;
+    throw new Error(
+      `RabbitMQ at ${host}${pathname} could not be used within ${config.waitSeconds} s: ${why}\n` +
+        'RABBITMQ_URL names the broker; QUEUE_INIT_WAIT_SECONDS says how long it is waited for.',
+      { cause: error },
+    );
   }
 }
 
