@@ -4,7 +4,17 @@ import { parseArgs } from 'node:util';
 import { startStack, stackStatus, stopStack, type StackStatus } from './stack.ts';
 import type { StackUrls } from './state.ts';
 
-const usage = 'usage: npm run -s stack -- up | down [--purge] | status [--json] | env   [--name <stack>]';
+const usage = `usage: npm run -s stack -- up | down [--purge] | status [--json] | env   [--name <stack>]`;
+const help = `${usage}
+
+RabbitMQ, Redis and PostgreSQL of this clone, private to it, on free ports.
+
+  up              starts what does not run yet, and applies the migrations
+  down            stops what up started and keeps the data; --purge removes it
+  status          what runs, where; exit code 1 when something does not. --json for programs
+  env             the addresses as shell assignments: eval "$(npm run -s stack -- env)"
+  --name <stack>  another stack beside the usual one, which is called main
+  --help          this text`;
 const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
@@ -19,9 +29,14 @@ async function main(): Promise<number> {
       name: { type: 'string', default: 'main' },
       purge: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
     },
   });
   const { name, purge, json } = values;
+  if (values.help) {
+    print(help);
+    return 0;
+  }
   switch (positionals.join(' ')) {
     case 'up':
       return up(name);

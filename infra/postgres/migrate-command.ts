@@ -18,6 +18,10 @@ function print(lines: readonly string[]): void {
 }
 
 async function run([command, argument]: readonly string[]): Promise<void> {
+  if (command === '--help') {
+    print([USAGE]);
+    return;
+  }
   if (command !== 'up' && command !== 'down' && command !== 'status') throw new UsageError(USAGE);
   const { databaseUrl } = readSettings(settings);
   if (command === 'status') {
