@@ -44,6 +44,13 @@ export class Columns {
     return isLeftOut ? undefined : folded;
   }
 
+  /** Throws InputError when the map fills something else: a slip there would leave the field empty in every row. */
+  checkMap(fields: readonly string[]): void {
+    const unknown = [...this.#mapped].find((field) => !fields.includes(field));
+    if (unknown === undefined) return;
+    throw new InputError(`--map: there is no field '${unknown}', only ${fields.join(', ')}`);
+  }
+
   /** Throws InputError when a header cannot give what is needed: before a million rows are rejected one by one. */
   checkHeader(columns: readonly string[], required: readonly string[]): void {
     const shown = columns.map((column) => `'${column}'`).join(', ');

@@ -51,6 +51,12 @@ export function requiredFields({ schema, idField }: RecordRules): readonly strin
   return required.filter((field) => field !== idField);
 }
 
+/** Fields that a map may fill: the pipeline's own, and the priority of a row. */
+export const mappableFields = ({ schema }: RecordRules): readonly string[] => [
+  ...Object.keys(schema.shape),
+  'priority',
+];
+
 interface SortedFields {
   readonly known: Fields;
   readonly extra: Fields;

@@ -59,6 +59,15 @@ describe('columns', () => {
     await expect(read('Title,TITLE\na,b\n')).rejects.toThrow("more than one column fills 'title'");
   });
 
+  test('a map that fills a field which the pipeline does not have is told before any row', async () => {
+    await expect(read('Name,Out\na,1996\n', map('title=Name,yaer=Out'))).rejects.toThrow(
+      "--map: there is no field 'yaer', only movie_id, title, year",
+    );
+    await expect(accepted('Name,Rank\na,7\n', map('title=Name,priority=Rank'))).resolves.toMatchObject([
+      { entity: { title: 'a' }, priority: 7 },
+    ]);
+  });
+
   test('what the file of rejected rows adds is dropped when that file comes back', async () => {
     const text = 'movie_id,title,rejected_line,rejected_reason\n7,Emma,3,is required\n';
     expect(await accepted(text)).toEqual([{ entity: { movie_id: '7', title: 'Emma' }, extra: {} }]);

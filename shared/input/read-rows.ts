@@ -8,7 +8,7 @@ import { createParser, sniffFormat } from './format.ts';
 import type { Format } from './format.ts';
 import type { Input } from './open-input.ts';
 import type { RawRow } from './raw-row.ts';
-import { createRecordReader, requiredFields } from './read-record.ts';
+import { createRecordReader, mappableFields, requiredFields } from './read-record.ts';
 import type { InputRecord, RecordReader, RecordRules } from './read-record.ts';
 
 export type Row = AcceptedRow | RejectedRow;
@@ -48,6 +48,7 @@ export async function* readRows(
   options: ReadRowsOptions,
 ): AsyncGenerator<Row, void, undefined> {
   const columns = new Columns(options.map);
+  columns.checkMap(mappableFields(options.pipeline));
   const readRecord = createRecordReader(options.pipeline, columns);
   const parser = createParser(options.format ?? sniffFormat(input.head), (header) => {
     columns.checkHeader(header, requiredFields(options.pipeline));
