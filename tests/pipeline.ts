@@ -13,6 +13,7 @@ import { declareTopology } from '../shared/rabbitmq/declare.ts';
 import { type QueueType, topologyOf } from '../shared/rabbitmq/topology.ts';
 import { type Environment, readSettings } from '../shared/runtime/environment.ts';
 import type { Lifecycle } from '../shared/runtime/lifecycle.ts';
+import { MESSAGE_VERSION } from '../shared/task/message.ts';
 import { openTestDatabase, openTestRedis, openTestVhost } from './harness.ts';
 
 const catalogue = loadCatalogue();
@@ -33,7 +34,8 @@ export interface TestPipeline {
   readonly channel: ConfirmChannel;
   readonly db: Pool;
   readonly env: Environment;
-  openWorker(env?: Environment): Promise<TestWorker>;
+  /** `messageVersion`: what a worker of another release writes. */
+  openWorker(env?: Environment, messageVersion?: number): Promise<TestWorker>;
   /** To the default exchange, as foreign scrapers do it. */
   send(queue: string, ...messages: readonly (object | Buffer)[]): Promise<void>;
   control(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<unknown>;
@@ -77,8 +79,8 @@ export async function openTestPipeline(queueType: QueueType = 'classic'): Promis
     db,
     env,
     control,
-    openWorker: async (more = {}) => {
-      const worker = await startWorker({ ...env, ...more });
+    openWorker: async (more = {}, messageVersion = MESSAGE_VERSION) => {
+      const worker = await startWorker({ ...env, ...more }, messageVersion);
       workers.add(worker);
       return worker;
     },
@@ -128,7 +130,7 @@ for (const name of listProviders()) {
 
 let processes = 0;
 
-async function startWorker(env: Environment): Promise<TestWorker> {
+async function startWorker(env: Environment, messageVersion: number): Promise<TestWorker> {
   const { lifecycle, stop } = testLifecycle();
   const processId = `test-worker-${processes++}`;
   const worker = await openWorker({
@@ -138,6 +140,7 @@ async function startWorker(env: Environment): Promise<TestWorker> {
     lifecycle,
     processId,
     service: 'test-worker',
+    messageVersion,
   });
   worker.start();
   return { ...worker, stop };

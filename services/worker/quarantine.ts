@@ -10,7 +10,7 @@ import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { type Delivery, QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 import { laneQueue, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import { GateClosed } from '../../shared/redis/gate-slot.ts';
-import { MessageError, parseMessage } from '../../shared/task/message.ts';
+import { MessageError } from '../../shared/task/message.ts';
 import { plan } from '../../shared/task/plan.ts';
 import { ProviderError } from '../../shared/task/provider-error.ts';
 import { nextTry, stepNotBefore } from '../../shared/task/retry-policy.ts';
@@ -18,6 +18,7 @@ import { type Lane, LANES } from '../../shared/task/task.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import type { Died } from './dead-letters.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
+import { readTask } from './read-task.ts';
 import { countedByBroker, originQueueOf, POISON_FROM } from './redeliveries.ts';
 import type { TaskRouter } from './task-router.ts';
 import { withAnswer, withAttempt, withDeferral, withFailure, type Work } from './work.ts';
@@ -25,6 +26,7 @@ import { withAnswer, withAttempt, withDeferral, withFailure, type Work } from '.
 export interface QuarantineDeps extends AnswersAtHandDeps {
   readonly connection: Connection;
   readonly router: TaskRouter;
+  readonly messageVersion: number;
   readonly desks: ReadonlyMap<string, LookUpDesk>;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -76,15 +78,18 @@ export class Quarantine {
 
   async #read(died: Died): Promise<Work | undefined> {
     const { delivery, pipeline, lane } = died;
-    const { content, properties } = delivery.message;
     const pipelineFor = (name: string | undefined): Pipeline | undefined =>
       name === undefined ? pipeline : pipelineNamed(name);
     try {
-      const task = parseMessage(content, pipelineFor, properties);
+      const { task } = readTask(delivery, pipelineFor, this.#deps.messageVersion);
       return { task, delivery, lane, pipeline: pipelineFor(task.pipeline) ?? pipeline };
     } catch (error) {
       const reason = error instanceof MessageError ? error.fault : 'invalid';
-      await this.#deps.router.reject(died, { body: content, reason, error: (error as Error).message });
+      await this.#deps.router.reject(died, {
+        body: delivery.message.content,
+        reason,
+        error: (error as Error).message,
+      });
       return undefined;
     }
   }

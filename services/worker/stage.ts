@@ -9,13 +9,14 @@ import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { type Delivery, QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 import { GateClosed } from '../../shared/redis/gate-slot.ts';
-import { MessageError, parseMessage } from '../../shared/task/message.ts';
+import { MessageError } from '../../shared/task/message.ts';
 import { canSkip, chainOf, plan } from '../../shared/task/plan.ts';
 import { ProviderError } from '../../shared/task/provider-error.ts';
 import { nextTry, RETRY_STEPS, stepNotBefore } from '../../shared/task/retry-policy.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
+import { readTask } from './read-task.ts';
 import type { TaskRouter } from './task-router.ts';
 import { Valve } from './valve.ts';
 import { withAnswer, withAttempt, withDeferral, withFailure, withSkip, type Work } from './work.ts';
@@ -23,6 +24,7 @@ import { withAnswer, withAttempt, withDeferral, withFailure, withSkip, type Work
 export interface StageDeps extends AnswersAtHandDeps {
   readonly connection: Connection;
   readonly router: TaskRouter;
+  readonly messageVersion: number;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly stopping: AbortSignal;
@@ -113,14 +115,16 @@ export class Stage {
 
   #read(delivery: Delivery): Work | undefined {
     const { pipelineFor, fallback, lane } = this.#options;
-    const { content, properties } = delivery.message;
     try {
-      const task = parseMessage(content, pipelineFor, properties);
+      const { task, isRestarted } = readTask(delivery, pipelineFor, this.#deps.messageVersion);
       this.#deps.log.debug(`Processing enrichment task: ${task.taskId}`);
-      return { task, delivery, lane, pipeline: pipelineFor(task.pipeline) ?? fallback };
+      const work = { task, delivery, lane, pipeline: pipelineFor(task.pipeline) ?? fallback };
+      if (!isRestarted || this.#options.desk === undefined) return work;
+      this.#deps.router.restart(work);
+      return undefined;
     } catch (error) {
       const reason = error instanceof MessageError ? error.fault : 'invalid';
-      const letter = { body: content, reason, error: (error as Error).message };
+      const letter = { body: delivery.message.content, reason, error: (error as Error).message };
       void this.#deps.router.reject({ delivery, lane, pipeline: fallback }, letter);
       return undefined;
     }

@@ -33,6 +33,7 @@ export interface TaskRouterDeps {
   readonly chain: (work: Work) => readonly string[];
   readonly known: readonly string[];
   readonly supplements: Supplements;
+  readonly messageVersion: number;
   readonly stopping: AbortSignal;
 }
 
@@ -59,6 +60,11 @@ export class TaskRouter {
   /** Back to the entry stage of its pipeline after a step of the delay ladder. */
   reenter(work: Work, after: RetryStep): void {
     this.later(work, laneQueue(work.pipeline.prefix, work.lane), after, 'deferred');
+  }
+
+  /** To the entry stage of its pipeline at once: what is known about it has to be looked at anew. */
+  restart(work: Work): void {
+    void this.#move(work, laneQueue(work.pipeline.prefix, work.lane), 'forwarded');
   }
 
   /** Nothing is left to ask. A dead task is in the dead-letter queue before its row says so. */
@@ -120,7 +126,7 @@ export class TaskRouter {
     const relocation = {
       queue,
       lane,
-      body: encodeTask(task),
+      body: encodeTask(task, this.#deps.messageVersion),
       messageId: task.taskId,
       priority: task.priority,
       ...(after === undefined ? {} : { after }),

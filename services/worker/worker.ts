@@ -9,9 +9,10 @@ import { openRedis, redisReady, type Redis } from '../../shared/redis/redis-clie
 import type { Environment } from '../../shared/runtime/environment.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
-import { encodeTask } from '../../shared/task/message.ts';
+import { encodeTask, MESSAGE_VERSION } from '../../shared/task/message.ts';
 import type { Config } from './config.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
+import type { Rejection } from './dead-letters.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { watchLanes } from './lane-watch.ts';
 import { openProviders, supplementsOf } from './open-providers.ts';
@@ -31,6 +32,8 @@ export interface WorkerOptions {
   readonly lifecycle: Lifecycle;
   readonly processId: string;
   readonly service: string;
+  /** Of the messages that it writes: another one than this release's in tests of two releases at once. */
+  readonly messageVersion?: number;
 }
 
 export interface Worker {
@@ -77,19 +80,13 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     log,
     maxBatch: config.writeBatch,
     onWritten: taskReport({ log, metrics, desks }),
-    onRefused: ({ work }, { message }) => {
-      const { task } = work;
-      void router.reject(work, {
-        body: encodeTask(task),
-        taskId: task.taskId,
-        reason: 'refused_row',
-        error: message,
-      });
-    },
+    onRefused: ({ work }, error) => void router.reject(work, refusalOf(work, error)),
   });
+  const { messageVersion = MESSAGE_VERSION } = options;
   const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()) };
-  const router = new TaskRouter({ ...asking, publisher, writer, metrics, log, stopping });
-  const stageDeps = { ...asking, connection: consuming, router, cache: answers, metrics, log, stopping };
+  const common = { ...asking, messageVersion, metrics, log, stopping };
+  const router = new TaskRouter({ ...common, publisher, writer });
+  const stageDeps = { ...common, connection: consuming, router, cache: answers };
   const stages = openStages(config, desks, stageDeps);
   const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
   lifecycle.onStop('stages', () => drain(consumers, writer));
@@ -104,6 +101,13 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     start,
   };
 }
+
+const refusalOf = ({ task }: Work, { message }: Error): Rejection => ({
+  body: encodeTask(task),
+  taskId: task.taskId,
+  reason: 'refused_row',
+  error: message,
+});
 
 /** Nothing new is taken, what is held is settled and written, then its acknowledgements go out. */
 async function drain(consumers: readonly (Stage | Quarantine)[], writer: ResultWriter): Promise<void> {

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { parseState } from './task-state.ts';
+import { keptState, parseState } from './task-state.ts';
 import {
   DEFAULT_PRIORITY,
   HIGHEST_PRIORITY,
@@ -21,7 +21,11 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CARRIED_BYTES = 1024 * 1024;
 /** Deeper nesting is refused: nobody needs it, and it breaks readers that recurse. */
 export const MAX_DEPTH = 32;
-const MESSAGE_VERSION = 1;
+/**
+ * What this release writes. It understands the release before as well, so that both may serve the same queues; a later
+ * one is begun anew, see `restartMessage`. Versions differ in `state`: the entity's own fields are for outsiders to write.
+ */
+export const MESSAGE_VERSION = 1;
 
 export type MessageFault = 'too_large' | 'not_json' | 'too_deep' | 'invalid' | 'unknown_version';
 
@@ -90,20 +94,39 @@ export interface MessageProperties {
   readonly priority?: number | undefined;
 }
 
+/** The pipeline of that name, or of the queue when the message names none; undefined = not one of ours. */
+type ShapeFor = (pipeline: string | undefined) => EntityShape | undefined;
+
 /**
  * Reads one message. Throws MessageError, nothing else.
- * @param shapeFor the pipeline of that name, or of the queue when the message names none; undefined = not one of ours
+ * @param version what the reader writes itself; a message without one is as good as its own
  */
 export function parseMessage(
   body: Buffer,
-  shapeFor: (pipeline: string | undefined) => EntityShape | undefined,
+  shapeFor: ShapeFor,
   properties: MessageProperties = {},
+  version = MESSAGE_VERSION,
 ): Task {
   const record = parseObject(body);
-  const envelope = parsePart(envelopeSchema, record) as Envelope;
-  if (envelope.v !== undefined && envelope.v !== MESSAGE_VERSION) {
-    throw new MessageError('unknown_version', `v: expected ${MESSAGE_VERSION}, got ${envelope.v}`);
+  const { v } = parsePart(envelopeSchema, record) as Envelope;
+  if (v !== undefined && v !== version && v !== version - 1) {
+    throw new MessageError('unknown_version', `v: expected ${version}, got ${v}`);
   }
+  return taskOf(record, shapeFor, properties);
+}
+
+/**
+ * Reads a message of an unknown version as a task that begins again: of its state nothing is kept but
+ * what bounds its life. What was answered before is in the answer cache. Throws MessageError.
+ */
+export function restartMessage(body: Buffer, shapeFor: ShapeFor, properties: MessageProperties = {}): Task {
+  const { state, ...rest } = parseObject(body);
+  const task = taskOf(rest, shapeFor, properties);
+  return { ...task, state: keptState(state) };
+}
+
+function taskOf(record: Fields, shapeFor: ShapeFor, properties: MessageProperties): Task {
+  const envelope = parsePart(envelopeSchema, record) as Envelope;
   const shape = shapeFor(envelope.pipeline);
   if (shape === undefined)
     throw invalid([problem(['pipeline'], envelope.pipeline, 'is not served by this queue')]);
@@ -127,10 +150,10 @@ export function parseMessage(
 }
 
 /** The message that says the same; its state is left out while nothing has happened yet. */
-export function encodeTask(task: Task): Buffer {
+export function encodeTask(task: Task, version = MESSAGE_VERSION): Buffer {
   const message: Fields = {
     ...task.entity,
-    v: MESSAGE_VERSION,
+    v: version,
     pipeline: task.pipeline,
     task_id: task.taskId,
     priority: task.priority,

@@ -27,12 +27,19 @@ const answerSchema = z.object({
     .optional(),
 });
 
+const attemptsSchema = z.record(z.string(), z.int().nonnegative());
+const replaySchema = z.object({
+  count: z.int().nonnegative(),
+  firstError: z.string(),
+  firstErrorAt: z.number(),
+});
+
 const stateSchema = z.object({
   firstAt: z.number().optional(),
   answers: z.record(z.string(), answerSchema).default({}),
   failed: z.record(z.string(), z.string()).default({}),
   skipped: z.record(z.string(), z.string()).default({}),
-  attempts: z.record(z.string(), z.int().nonnegative()).default({}),
+  attempts: attemptsSchema.default({}),
   timeline: z
     .array(
       z.object({
@@ -45,14 +52,27 @@ const stateSchema = z.object({
     )
     .max(50)
     .default([]),
-  replay: z
-    .object({ count: z.int().nonnegative(), firstError: z.string(), firstErrorAt: z.number() })
-    .optional(),
+  replay: replaySchema.optional(),
 });
 
 export function parseState(value: unknown): TaskState {
   const result = stateSchema.safeParse(value);
   return result.success ? (result.data as TaskState) : NEW_STATE;
+}
+
+/**
+ * What is kept of a state of another version, each part for itself: what bounds the life of a task. Without the attempts
+ * a provider that always fails would be asked for ever.
+ */
+export function keptState(value: unknown): TaskState {
+  const { attempts, replay } = z.looseObject({}).catch({}).parse(value);
+  const counted = attemptsSchema.safeParse(attempts);
+  const replayed = replaySchema.safeParse(replay);
+  return {
+    ...NEW_STATE,
+    ...(counted.success ? { attempts: counted.data } : {}),
+    ...(replayed.success ? { replay: replayed.data } : {}),
+  };
 }
 
 /** Reads an answer that was cached; undefined when it is not one (another release, a foreign key, damage). */
