@@ -21,6 +21,8 @@ export const MAX_MESSAGE_BYTES = 256 * 1024;
 const MAX_CARRIED_BYTES = 1024 * 1024;
 /** Deeper nesting is refused: nobody needs it, and it breaks readers that recurse. */
 export const MAX_DEPTH = 32;
+/** The task's id is the message's, and AMQP has room for so much. */
+const MAX_ID_BYTES = 255;
 /**
  * What this release writes. It understands the release before as well, so that both may serve the same queues; a later
  * one is begun anew, see `restartMessage`. Versions differ in `state`: the entity's own fields are for outsiders to write.
@@ -63,6 +65,7 @@ export const envelopeSchema = z.object({
     .string()
     .min(1)
     .max(200)
+    .refine((id) => Buffer.byteLength(id) <= MAX_ID_BYTES, `at most ${MAX_ID_BYTES} bytes`)
     .optional()
     .describe('Else the AMQP message-id, else given at first pick-up.'),
   job_id: z.string().max(200).optional(),
@@ -149,7 +152,10 @@ function taskOf(record: Fields, shapeFor: ShapeFor, properties: MessagePropertie
   };
 }
 
-/** The message that says the same; its state is left out while nothing has happened yet. */
+/**
+ * The message that says the same. Its state is left out while nothing has happened yet, unless the envelope has made the
+ * message larger than what is let in from outside: then an empty one says that it is in already.
+ */
 export function encodeTask(task: Task, version = MESSAGE_VERSION): Buffer {
   const message: Fields = {
     ...task.entity,
@@ -165,7 +171,9 @@ export function encodeTask(task: Task, version = MESSAGE_VERSION): Buffer {
   if (task.notBefore !== undefined) message['not_before'] = task.notBefore;
   if (Object.keys(task.extra).length > 0) message['extra'] = task.extra;
   if (task.state !== NEW_STATE) message['state'] = task.state as unknown as Json;
-  return Buffer.from(JSON.stringify(message));
+  const body = Buffer.from(JSON.stringify(message));
+  if (body.length <= MAX_MESSAGE_BYTES || message['state'] !== undefined) return body;
+  return Buffer.from(JSON.stringify({ ...message, state: {} }));
 }
 
 function parseObject(body: Buffer): Fields {
