@@ -14,7 +14,10 @@ export interface Work {
 
 export function withAnswer(work: Work, answer: Answer, event: TimelineEntry['event']): Work {
   const { state } = work.task;
-  const answered = { ...state, answers: { ...state.answers, [answer.provider]: answer } };
+  const answers = { ...state.answers, [answer.provider]: answer };
+  // A look-up is a try. A refresh that is dated in the future counts from the first one, or no answer would ever do.
+  const began = event === 'look_up' ? { firstAt: state.firstAt ?? answer.fetchedAt } : {};
+  const answered = { ...state, ...began, answers };
   return withState(work, withEvent(answered, entry(event, answer.provider, answer.kind)));
 }
 
