@@ -77,14 +77,15 @@ async function send<T>(
   onRequest();
   metrics.cost.inc({ provider }, opened.definition.costPerRequestUsd);
   const stopRequest = metrics.requestSeconds.startTimer({ provider });
+  const began = performance.now();
   try {
     const value = await exchange(request, { provider, timeoutMs: opened.limits.timeoutMs, signal: cutOff });
     metrics.apiCalls.inc({ provider, outcome: 'ok' });
-    gate.report('ok');
+    gate.report('ok', performance.now() - began);
     return value;
   } catch (error) {
     metrics.apiCalls.inc({ provider, outcome: error instanceof ProviderError ? error.kind : 'aborted' });
-    if (error instanceof ProviderError) await tellGate(gate, error);
+    if (error instanceof ProviderError) await tellGate(gate, error, performance.now() - began);
     throw error;
   } finally {
     stopRequest();
@@ -93,7 +94,7 @@ async function send<T>(
 }
 
 /** What one worker learns about a provider, all know before it sends its next request. */
-async function tellGate(gate: ProviderGate, error: ProviderError): Promise<void> {
+async function tellGate(gate: ProviderGate, error: ProviderError, tookMs: number): Promise<void> {
   switch (error.kind) {
     case 'rate_limited':
     case 'quota_exhausted':
@@ -103,11 +104,11 @@ async function tellGate(gate: ProviderGate, error: ProviderError): Promise<void>
       await gate.pause(AUTH_PAUSE_MS, 'credentials refused', false);
       return;
     case 'unavailable':
-      gate.report('fault');
+      gate.report('fault', tookMs);
       return;
     case 'bad_request':
     case 'forbidden':
     case 'contract':
-      gate.report('ok');
+      gate.report('ok', tookMs);
   }
 }

@@ -148,8 +148,9 @@ return 1
 `);
 
 /**
- * What a request came to. A success closes the circuit; faults in a row open it: the gate is then closed, for longer
- * after each failed probe, and the first to ask when it opens is the next probe.
+ * What a request came to, and how long ago it began (µs). A success closes the circuit; faults in a row open it: the gate
+ * is then closed, for longer after each failed probe, and the first to ask when it opens is the next probe. The faults of
+ * requests that were under way when it opened are no news: twenty of them would close it for a minute at once.
  */
 export const REPORT = new Script(`
 local time = redis.call('TIME')
@@ -166,6 +167,8 @@ if ARGV[1] == 'ok' then
   end
   return 0
 end
+local opened = redis.call('HGET', KEYS[1], 'opened')
+if opened and now - tonumber(ARGV[3]) <= tonumber(opened) then return 1 end
 faults = faults + 1
 redis.call('HSET', KEYS[1], 'faults', faults)
 if faults < threshold then return 0 end

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openTestRedis, type TestRedis } from '../../tests/harness.ts';
+import { eventually, openTestRedis, type TestRedis } from '../../tests/harness.ts';
 import { SILENT } from '../observability/log.ts';
 import type { Lane } from '../task/task.ts';
 import { writeOrders } from './gate-orders.ts';
@@ -182,13 +182,13 @@ test('faults in a row open the circuit, one probe goes through, and its success 
   const gate = openGate('a');
   for (const _ of times(5, () => undefined)) {
     await start(gate, 'a');
-    gate.report('fault');
+    gate.report('fault', 0);
   }
   const openedAt = performance.now();
   await start(gate, 'a');
   expect(performance.now() - openedAt).toBeGreaterThan(900);
   expect(await redis.hget(keys.gate, 'reason')).toBe('circuit open');
-  gate.report('ok');
+  gate.report('ok', 0);
   await start(gate, 'a');
   expect(await redis.hget(keys.gate, 'pause')).toBeNull();
 });
@@ -300,12 +300,30 @@ test('orders survive a flush by what is remembered', async () => {
   expect(await redis.hget(keys.gate, 'set_rate')).toBe('7/s');
 });
 
+test('requests that were under way when the circuit opened do not lengthen it, a failed probe does', async () => {
+  const { keys, openGate, start } = setUp();
+  const gate = openGate('a');
+  await Promise.all(times(20, () => start(gate, 'a')));
+  for (const _ of times(20, () => undefined)) gate.report('fault', 5_000);
+  const closedForMs = () => gate.closedFor();
+  await eventually(async () => {
+    expect(await redis.hget(keys.gate, 'faults')).toBe('5');
+  });
+  expect(await closedForMs()).toBeLessThanOrEqual(1_000);
+  expect(await start(gate, 'a')).toBe('go');
+  gate.report('fault', 0);
+  await eventually(async () => {
+    expect(await redis.hget(keys.gate, 'faults')).toBe('6');
+  });
+  expect(await closedForMs()).toBeGreaterThan(1_000);
+});
+
 test('who waits behind a circuit that has been open for too long is sent away', async () => {
   const { openGate, start } = setUp({ maxWaitMs: { priority: 1_000, backlog: 60_000 } });
   const gate = openGate('a');
   for (const _ of times(6, () => undefined)) {
     await start(gate, 'a');
-    gate.report('fault');
+    gate.report('fault', 0);
   }
   const sentAway: unknown = await start(gate, 'a').then(
     () => start(gate, 'a').catch((error: unknown) => error),

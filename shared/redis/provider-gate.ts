@@ -132,11 +132,11 @@ export class ProviderGate {
     for (const line of Object.values(this.#lines)) line.wake();
   }
 
-  /** Tells the circuit what a request came to. A 429 is neither: it has its own pause. */
-  report(outcome: 'ok' | 'fault'): void {
+  /** Tells the circuit what a request came to, and how long it took. A 429 is neither: it has its own pause. */
+  report(outcome: 'ok' | 'fault', tookMs: number): void {
     if (outcome === 'ok' && this.#faults === 0) return;
     this.#faults = outcome === 'ok' ? 0 : this.#faults + 1;
-    void this.#tell(REPORT, [this.#keys.gate], [outcome, CIRCUIT_THRESHOLD]);
+    void this.#tell(REPORT, [this.#keys.gate], [outcome, CIRCUIT_THRESHOLD, Math.ceil(tookMs * 1_000)]);
   }
 
   /** Ends the look-up: the answer must be in the cache by now. */
