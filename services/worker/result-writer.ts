@@ -37,10 +37,12 @@ export interface ResultWriterDeps {
   readonly onWritten: (completed: Completed) => void;
   /** The database refuses this row and always will; everything else in its batch is written. */
   readonly onRefused: (completed: Completed, error: Error) => void;
+  /** Postgres does not take rows any more, or takes them again: once for each change. */
+  readonly onAvailable: (isAvailable: boolean) => void;
 }
 
 const RETRY_MS = 500;
-const MAX_RETRY_MS = 5_000;
+const MAX_RETRY_MS = 2_000;
 
 export class ResultWriter {
   readonly #deps: ResultWriterDeps;
@@ -95,19 +97,32 @@ export class ResultWriter {
     for (;;) {
       try {
         await this.#commit(batch);
-        this.#failures = 0;
+        this.#available();
         return;
       } catch (error) {
         if (isDataFault(error)) {
+          this.#available();
           await this.#isolate(batch, error as Error);
           return;
         }
-        this.#failures++;
-        if (this.#failures === 1)
-          this.#deps.log.error('Postgres does not take results', { error: (error as Error).message });
+        this.#unavailable(error as Error);
         await delay(Math.min(MAX_RETRY_MS, RETRY_MS * this.#failures));
       }
     }
+  }
+
+  #available(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#deps.log.info('Postgres takes results again');
+    this.#deps.onAvailable(true);
+  }
+
+  #unavailable(error: Error): void {
+    this.#failures++;
+    if (this.#failures > 1) return;
+    this.#deps.log.error('Postgres does not take results', { error: error.message });
+    this.#deps.onAvailable(false);
   }
 
   async #commit(batch: readonly (Completed | Buried)[]): Promise<void> {

@@ -130,8 +130,12 @@ export class Stage {
     }
   }
 
-  /** Does the next step of the task. */
+  /** Does the next step of the task. What the broker has taken back is somebody else's by now. */
   #follow(work: Work): void {
+    if (work.delivery.isStale) {
+      work.delivery.handBack();
+      return;
+    }
     const { chain, known, supplements, router } = this.#deps;
     const { desk } = this.#options;
     const next = plan(work.task, chain(work), Date.now(), { known, supplements });

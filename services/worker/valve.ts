@@ -1,7 +1,10 @@
 import type { QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 
-/** Why a stage takes no deliveries: the gate of its provider is closed for long, or an operator paused its lane. */
-export type ShutBy = 'gate' | 'lane';
+/**
+ * Why a stage takes no deliveries: the gate of its provider is closed for long, an operator paused its lane, or what is
+ * finished cannot be written.
+ */
+export type ShutBy = 'gate' | 'lane' | 'database';
 
 /** Lets a stage consume while nothing speaks against it. One thing that does is enough to hold it. */
 export class Valve {

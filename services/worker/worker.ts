@@ -81,6 +81,10 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     maxBatch: config.writeBatch,
     onWritten: taskReport({ log, metrics, desks }),
     onRefused: ({ work }, error) => void router.reject(work, refusalOf(work, error)),
+    // More finished tasks would only be held, and attempts be spent on what waits anyway.
+    onAvailable: (isAvailable) => {
+      for (const { valve } of stages) valve[isAvailable ? 'open' : 'shut']('database');
+    },
   });
   const { messageVersion = MESSAGE_VERSION } = options;
   const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()) };
