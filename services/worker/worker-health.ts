@@ -2,6 +2,7 @@ import type { HealthReport } from '../../shared/observability/health-server.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Pool } from '../../shared/postgres/pool.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
+import { isStuck, type Progress } from './progress.ts';
 import type { ResultWriter } from './result-writer.ts';
 import type { Stage } from './stage.ts';
 
@@ -15,8 +16,6 @@ export interface WatchedWorker {
   readonly stopping: AbortSignal;
 }
 
-/** A worker that holds finished tasks and has committed nothing for so long is stuck, whatever its process looks like. */
-const STUCK_AFTER_MS = 120_000;
 const GAUGES_EVERY_MS = 1_000;
 
 /** Alive: it makes progress with what it holds. Ready: connected, consuming, able to write, and not on its way out. */
@@ -34,11 +33,10 @@ export function watchWorker(worker: WatchedWorker): {
   });
   return {
     health: () => {
-      const isStuck = writer.backlog > 0 && writer.idleMs > STUCK_AFTER_MS && !writer.isFailing;
-      return {
-        ok: !isStuck,
-        details: { uncommitted: writer.backlog, sinceCommitMs: Math.round(writer.idleMs) },
-      };
+      const progress = progressOf(worker);
+      const isServerAway =
+        writer.isFailing || !publishing.isOpen || !consuming.isOpen || publishing.isBlocked;
+      return { ok: !isStuck(progress, isServerAway), details: { ...progress } };
     },
     readiness: () => {
       const consumers = stages.filter(({ consumer }) => consumer.isConsuming).length;
@@ -51,6 +49,16 @@ export function watchWorker(worker: WatchedWorker): {
       };
       return { ok: details.rabbitmq && consumers > 0 && details.postgres && !details.stopping, details };
     },
+  };
+}
+
+function progressOf({ stages, writer }: WatchedWorker): Progress {
+  const consumers = stages.map(({ consumer }) => consumer);
+  return {
+    oldestHeldMs: Math.round(Math.max(0, ...consumers.map(({ oldestHeldMs }) => oldestHeldMs))),
+    sinceSettledMs: Math.round(Math.min(...consumers.map(({ sinceSettledMs }) => sinceSettledMs))),
+    uncommitted: writer.backlog,
+    sinceCommitMs: Math.round(writer.idleMs),
   };
 }
 

@@ -17,10 +17,15 @@ export class Delivery {
   /** performance.now() of its arrival. */
   readonly receivedAt = performance.now();
   readonly #acknowledger: Acknowledger;
-  readonly #onSettled: () => void;
+  readonly #onSettled: (delivery: Delivery) => void;
   #settled = false;
 
-  constructor(message: ConsumeMessage, queue: string, acknowledger: Acknowledger, onSettled: () => void) {
+  constructor(
+    message: ConsumeMessage,
+    queue: string,
+    acknowledger: Acknowledger,
+    onSettled: (delivery: Delivery) => void,
+  ) {
     this.message = message;
     this.queue = queue;
     this.#acknowledger = acknowledger;
@@ -44,7 +49,7 @@ export class Delivery {
   #end(): boolean {
     if (this.#settled) return false;
     this.#settled = true;
-    this.#onSettled();
+    this.#onSettled(this);
     return true;
   }
 }
@@ -68,7 +73,9 @@ export class QueueConsumer {
   #tag: string | undefined;
   #paused = false;
   #aligning: Promise<void> = Promise.resolve();
-  #held = 0;
+  /** In the order of their arrival. */
+  readonly #held = new Set<Delivery>();
+  #settledAt = performance.now();
   #onEmpty: (() => void)[] = [];
 
   constructor(options: QueueConsumerOptions) {
@@ -90,7 +97,18 @@ export class QueueConsumer {
 
   /** Deliveries that are not settled, stale ones included. */
   get held(): number {
-    return this.#held;
+    return this.#held.size;
+  }
+
+  /** For how long the oldest of them has been held, in milliseconds; 0 when there is none. */
+  get oldestHeldMs(): number {
+    for (const { receivedAt } of this.#held) return performance.now() - receivedAt;
+    return 0;
+  }
+
+  /** Milliseconds since a delivery was settled last. */
+  get sinceSettledMs(): number {
+    return performance.now() - this.#settledAt;
   }
 
   get isConsuming(): boolean {
@@ -116,7 +134,7 @@ export class QueueConsumer {
 
   /** Resolves when every delivery at hand is settled. */
   async drained(): Promise<void> {
-    while (this.#held > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
+    while (this.#held.size > 0) await new Promise<void>((resolve) => this.#onEmpty.push(resolve));
   }
 
   /** Sends the last acknowledgements and closes the channel; the broker takes back what is unsettled. Idempotent. */
@@ -174,15 +192,17 @@ export class QueueConsumer {
         this.#cancelled(channel);
         return;
       }
-      this.#held++;
-      this.#options.onDelivery(new Delivery(message, this.queue, acknowledger, this.#settled));
+      const delivery = new Delivery(message, this.queue, acknowledger, this.#settled);
+      this.#held.add(delivery);
+      this.#options.onDelivery(delivery);
     });
     this.#tag = consumerTag;
   }
 
-  readonly #settled = (): void => {
-    this.#held--;
-    if (this.#held === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  readonly #settled = (delivery: Delivery): void => {
+    this.#held.delete(delivery);
+    this.#settledAt = performance.now();
+    if (this.#held.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
   };
 
   #cancelled(channel: Channel): void {
