@@ -1,6 +1,7 @@
 /** The command line. Each command is a file in commands/ and is named here. */
 import { Command, CommanderError } from 'commander';
 import { scrubUrls } from '../../shared/observability/logger.ts';
+import { VERSION } from '../../shared/runtime/version.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addPublish } from './commands/publish.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
@@ -9,6 +10,7 @@ const commands = [addDlq, addPublish];
 
 const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')
+  .version(VERSION)
   .showHelpAfterError('(enrich --help, enrich <command> --help)')
   .exitOverride();
 for (const add of commands) add(program);
