@@ -31,6 +31,8 @@ export class LookUpElsewhere extends Error {
   }
 }
 
+/** A request that starts later than this after its slot crowds the next one. A token at hand costs no time at all. */
+const SLOT_LASTS_MS = 10;
 /** A 429 that names no time. */
 const UNSTATED_PAUSE_MS = 1_000;
 /** A refused key stays refused until somebody changes it. */
@@ -71,9 +73,8 @@ async function send<T>(
   const { opened, gate, metrics, cutOff } = deps;
   const provider = opened.name;
   const stopWaiting = metrics.slotWaitSeconds.startTimer({ provider });
-  const given = await gate.slot(slot);
+  await takeSlot(deps, slot, request);
   stopWaiting();
-  if (given !== 'go') throw new LookUpElsewhere(given);
   onRequest();
   metrics.cost.inc({ provider }, opened.definition.costPerRequestUsd);
   const stopRequest = metrics.requestSeconds.startTimer({ provider });
@@ -84,13 +85,40 @@ async function send<T>(
     gate.report('ok', performance.now() - began);
     return value;
   } catch (error) {
-    metrics.apiCalls.inc({ provider, outcome: error instanceof ProviderError ? error.kind : 'aborted' });
-    if (error instanceof ProviderError) await tellGate(gate, error, performance.now() - began);
+    await noteFault(deps, error, performance.now() - began);
     throw error;
   } finally {
     stopRequest();
     gate.finished();
   }
+}
+
+/**
+ * Resolves in time to send. A slot that passed while a token was fetched is given up for another one: all who waited for
+ * that token would start at the same moment.
+ */
+async function takeSlot<T>(deps: CallDeps, slot: SlotRequest, request: ApiRequest<T>): Promise<void> {
+  const { gate, cutOff } = deps;
+  for (;;) {
+    const given = await gate.slot(slot);
+    if (given !== 'go') throw new LookUpElsewhere(given);
+    const began = performance.now();
+    try {
+      await request.authorize?.(new URL(request.url), cutOff);
+    } catch (error) {
+      gate.finished();
+      await noteFault(deps, error, performance.now() - began);
+      throw error;
+    }
+    if (performance.now() - began < SLOT_LASTS_MS) return;
+    gate.finished();
+  }
+}
+
+async function noteFault({ opened, gate, metrics }: CallDeps, error: unknown, tookMs: number): Promise<void> {
+  const isFault = error instanceof ProviderError;
+  metrics.apiCalls.inc({ provider: opened.name, outcome: isFault ? error.kind : 'aborted' });
+  if (isFault) await tellGate(gate, error, tookMs);
 }
 
 /** What one worker learns about a provider, all know before it sends its next request. */
