@@ -3,7 +3,7 @@
  * last commit is done. So a lone task waits for nobody (a few ms from publishing to the row), and under load the batches
  * grow by themselves. A delivery is acknowledged after the commit of its row, never before.
  */
-import { setTimeout as delay } from 'node:timers/promises';
+import { setImmediate as nextTick, setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { isDataFault } from '../../shared/postgres/database-fault.ts';
@@ -72,12 +72,7 @@ export class ResultWriter {
 
   add(item: Completed | Buried): void {
     this.#waiting.push(item);
-    // The end of the tick: what is completed together is written together.
-    this.#writing ??= new Promise<void>((resolve) => setImmediate(resolve))
-      .then(() => this.#drain())
-      .finally(() => {
-        this.#writing = undefined;
-      });
+    this.#writing ??= this.#drain();
   }
 
   /** Resolves when everything added so far is committed. */
@@ -86,9 +81,16 @@ export class ResultWriter {
   }
 
   async #drain(): Promise<void> {
-    while (this.#waiting.length > 0) {
-      const batch = this.#waiting.splice(0, this.#deps.maxBatch);
-      await this.#write(batch);
+    // The end of the tick: what is completed together is written together.
+    await nextTick();
+    try {
+      while (this.#waiting.length > 0) {
+        const batch = this.#waiting.splice(0, this.#deps.maxBatch);
+        await this.#write(batch);
+      }
+    } finally {
+      // In the same step as the last look: what came between the two would wait for the next task.
+      this.#writing = undefined;
     }
   }
 

@@ -1,0 +1,60 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import type { Channel, ConsumeMessage } from 'amqplib';
+import { SILENT } from '../../shared/observability/log.ts';
+import { openMetrics } from '../../shared/observability/metrics.ts';
+import { tracks } from '../../shared/pipelines/tracks/index.ts';
+import { openPool } from '../../shared/postgres/pool.ts';
+import { Acknowledger } from '../../shared/rabbitmq/acknowledger.ts';
+import { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import { readLetter } from '../../shared/task/dead-letter.ts';
+import { type Buried, ResultWriter } from './result-writer.ts';
+
+/** Of a channel that is gone: nothing of it is written, and the writer is done with it in no time. */
+class StaleDelivery extends Delivery {
+  readonly #onLook: () => void;
+
+  constructor(onLook: () => void) {
+    const message = { content: Buffer.from('{}'), properties: {}, fields: {} } as ConsumeMessage;
+    super(message, 'q', new Acknowledger(undefined as unknown as Channel), () => undefined);
+    this.#onLook = onLook;
+  }
+
+  override get isStale(): boolean {
+    this.#onLook();
+    return true;
+  }
+}
+
+const staleItem = (onLook = (): void => undefined): Buried => ({
+  delivery: new StaleDelivery(onLook),
+  pipeline: tracks,
+  lane: 'priority',
+  letter: readLetter({ content: Buffer.from('{}'), properties: {} }, tracks.name),
+});
+
+function openWriter(): ResultWriter {
+  return new ResultWriter({
+    // Connects when it is used, which it is not.
+    pool: openPool({ url: 'postgres://127.0.0.1:1/none', max: 1, applicationName: 'test' }),
+    metrics: openMetrics({ version: '1', service: 'test' }),
+    log: SILENT,
+    maxBatch: 10,
+    onWritten: () => undefined,
+    onRefused: () => undefined,
+    onAvailable: () => undefined,
+  });
+}
+
+test('what is added in the very moment in which the writer comes to rest does not wait for the next task', async () => {
+  for (let steps = 0; steps < 20; steps++) {
+    const writer = openWriter();
+    const addLater = async (): Promise<void> => {
+      for (let step = 0; step < steps; step++) await Promise.resolve();
+      writer.add(staleItem());
+    };
+    writer.add(staleItem(() => void addLater()));
+    await nextTick();
+    await writer.flush();
+    expect([steps, writer.backlog]).toEqual([steps, 0]);
+  }
+});
