@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { encodeTask, MAX_MESSAGE_BYTES, type MessageError, parseMessage } from './message.ts';
+import { encodeTask, MAX_MESSAGE_BYTES, MessageError, parseMessage } from './message.ts';
 import { NEW_STATE, type Task, withEvent } from './task.ts';
 
 const tracks = {
