@@ -6,7 +6,7 @@ import { messagesIn } from '../rabbitmq/declare.ts';
 import { QueueConsumer } from '../rabbitmq/queue-consumer.ts';
 import { type Move, sweep, SWEEP_PREFETCH } from '../rabbitmq/sweep.ts';
 import { deadLetterQueue } from '../rabbitmq/topology.ts';
-import { type DeadLetter, readLetter } from '../task/dead-letter.ts';
+import { type DeadLetter, idOfLetter, readLetter } from '../task/dead-letter.ts';
 import type { Fields } from '../task/fields.ts';
 import type { Desk } from './desk.ts';
 
@@ -89,7 +89,7 @@ function run(
       new QueueConsumer({ connection: desk.consuming, queue, prefetch, log: desk.log, onDelivery }),
     isEmpty: async () => ((await messagesIn(await desk.consuming.ready(signal), queue)) ?? 0) === 0,
     decide: (messages) => decide(messages.map(read), { isContinued }),
-    idOf: (message) => read(message).id,
+    idOf: (message) => idOfLetter(message, pipeline.name),
     ...(onLost && { onLost }),
     onSettled: (move) => {
       progress.seen++;

@@ -90,6 +90,19 @@ const METRICS = {
     'queue',
   ]),
   deadLetters: counter('enrichment_dead_letters_total', 'Tasks given up on.', ['pipeline', 'reason']),
+  deadLettersWaiting: gauge('enrichment_dead_letters_waiting', 'Messages in the dead-letter queue.', [
+    'pipeline',
+  ]),
+  deadLettersUnindexed: gauge(
+    'enrichment_dead_letters_unindexed',
+    'Messages in the dead-letter queue less what its index says: 0 but for moments.',
+    ['pipeline'],
+  ),
+  deadLetterOldest: gauge(
+    'enrichment_dead_letters_oldest_age_seconds',
+    'Since the death of the oldest dead letter; 0 without one.',
+    ['pipeline'],
+  ),
   writeRows: histogram('enrichment_write_batch_rows', 'Rows of one commit.', [], BATCH_ROWS),
   writeSeconds: histogram('enrichment_write_duration_seconds', 'One commit.', [], TASK_SECONDS),
   poolConnections: gauge('enrichment_db_pool_connections', 'Connections to Postgres.', ['state']),

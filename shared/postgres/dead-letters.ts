@@ -124,6 +124,16 @@ export async function markGone(client: Client, pipeline: string, untouchedSince:
   return rowCount ?? 0;
 }
 
+/** Forgets letters that are in no queue and that nothing has happened to for so long. At most 10,000 at once. */
+export async function forgetLetters(client: Client, afterDays: number): Promise<void> {
+  await client.query(
+    `delete from dead_letters where (pipeline, message_id) in (
+       select pipeline, message_id from dead_letters
+       where state <> 'waiting' and updated_at < now() - make_interval(days => $1) limit 10000)`,
+    [afterDays],
+  );
+}
+
 /** Which of these the index calls `waiting`. */
 export async function waitingIds(
   client: Client,

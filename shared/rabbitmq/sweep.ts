@@ -70,6 +70,11 @@ const IDLE_MS = 1_000;
 /** When it ends early, what is under way is waited for this long: a broker that is away would never confirm it. */
 const LAST_SETTLES_MS = 5_000;
 
+interface MessageProperties {
+  readonly priority?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
+}
+
 /** Resolves when the messages are dealt with or the signal is aborted. Rejects with what `decide` or publishing threw. */
 export const sweep = (options: SweepOptions): Promise<SweepEnd> => new Sweep(options).run();
 
@@ -122,9 +127,7 @@ class Sweep {
   }
 
   #isSwept({ message }: SweptDelivery): boolean {
-    return (
-      (message.properties.headers as Record<string, unknown> | undefined)?.[SWEPT_BY] === this.#options.name
-    );
+    return (message.properties as MessageProperties).headers?.[SWEPT_BY] === this.#options.name;
   }
 
   #receive(delivery: SweptDelivery): void {
@@ -200,11 +203,8 @@ class Sweep {
         return relocate(publisher, delivery, move.destination);
       case 'tail': {
         const { message } = delivery;
-        const { priority, headers } = message.properties as {
-          priority?: number;
-          headers?: Record<string, unknown>;
-        };
-        const kept = Object.entries(headers ?? {}).filter(([name]) => isKept(name));
+        const { priority, headers = {} } = message.properties as MessageProperties;
+        const kept = Object.entries(headers).filter(([name]) => isKept(name));
         return relocate(publisher, delivery, {
           queue,
           body: message.content,

@@ -102,7 +102,7 @@ export function readLetter(message: LetterMessage, pipeline: string): DeadLetter
   const diedAt = time(headers['x-died-at']) ?? 0;
   const originQueue = text('origin-queue') ?? '';
   return {
-    id: nonEmpty(properties.messageId) ?? letterId(pipeline, body),
+    id: idOfLetter(message, pipeline),
     pipeline,
     fingerprint: text('fingerprint') ?? fingerprintOf(cause),
     ...cause,
@@ -119,6 +119,10 @@ export function readLetter(message: LetterMessage, pipeline: string): DeadLetter
     headers: plainHeaders(headers, isCarried),
   };
 }
+
+/** The id of any message in a dead-letter queue; the same whenever it is asked for. */
+export const idOfLetter = ({ content, properties }: LetterMessage, pipeline: string): string =>
+  nonEmpty(properties.messageId) ?? letterId(pipeline, content);
 
 /** Who a dead letter is about, for those that could be read. */
 export interface Subject {
