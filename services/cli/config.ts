@@ -1,10 +1,11 @@
 import { readSettings, type Environment, type Settings } from '../../shared/runtime/environment.ts';
-import { serverSettings } from '../../shared/runtime/settings.ts';
+import { providerSettingsShared, serverSettings } from '../../shared/runtime/settings.ts';
 
 export const settings = {
   rabbitmqUrl: serverSettings.rabbitmqUrl,
   redisUrl: serverSettings.redisUrl,
   databaseUrl: serverSettings.databaseUrl,
+  ...providerSettingsShared,
 };
 
 export type Config = Settings<typeof settings>;

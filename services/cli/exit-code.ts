@@ -1,4 +1,5 @@
 import { CommanderError } from 'commander';
+import { ServersUnavailable } from '../../shared/controls/controls.ts';
 import { DeskUnavailable } from '../../shared/dead-letters/desk.ts';
 import { LetterLineError } from '../../shared/dead-letters/letter-line.ts';
 import { SweepBusy } from '../../shared/dead-letters/sweep-letters.ts';
@@ -7,6 +8,7 @@ import { PublishError } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { ConfigError } from '../../shared/runtime/environment.ts';
 import { MessageError } from '../../shared/task/message.ts';
 import { Interruption } from './interruption.ts';
+import { NotFound } from './not-found.ts';
 
 /** What scripts may rely on. 69 and 75 are those of sysexits.h: not there at all, and not there now. */
 export const EXIT = {
@@ -14,6 +16,7 @@ export const EXIT = {
   failure: 1,
   usage: 2,
   someRejected: 3,
+  credentials: 4,
   notFound: 5,
   unavailable: 69,
   temporary: 75,
@@ -26,6 +29,8 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof ConfigError || error instanceof InputError) return EXIT.usage;
   if (error instanceof LetterLineError || error instanceof MessageError) return EXIT.usage;
   if (error instanceof SweepBusy || error instanceof DeskUnavailable) return EXIT.temporary;
+  if (error instanceof NotFound) return EXIT.notFound;
+  if (error instanceof ServersUnavailable) return EXIT.temporary;
   if (error instanceof Interruption) return EXIT.interrupted;
   if (!(error instanceof PublishError)) return EXIT.failure;
   return error.reason === 'unroutable' ? EXIT.unavailable : EXIT.temporary;

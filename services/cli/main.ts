@@ -3,10 +3,14 @@ import { Command, CommanderError } from 'commander';
 import { scrubUrls } from '../../shared/observability/logger.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { addDlq } from './commands/dlq.ts';
+import { addExplain } from './commands/explain.ts';
+import { addPause } from './commands/pause.ts';
+import { addProviders } from './commands/providers.ts';
 import { addPublish } from './commands/publish.ts';
+import { addRefresh } from './commands/refresh.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
 
-const commands = [addDlq, addPublish];
+const commands = [addPublish, addProviders, addPause, addExplain, addRefresh, addDlq];
 
 const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')

@@ -31,7 +31,7 @@ export function decide<C extends Candidate>(
     .filter(({ vetoes }) => vetoes.length === 0)
     .sort((a, b) => a.distance - b.distance || order(a.candidate, b.candidate));
   const nearest = eligible[0];
-  if (nearest === undefined) return { verdict: 'none' };
+  if (nearest === undefined) return { verdict: 'none', scored };
   const isEqual = (one: Scored<C>): boolean =>
     one === nearest || rules.isSame(nearest.candidate, one.candidate);
   const best = eligible
@@ -42,7 +42,7 @@ export function decide<C extends Candidate>(
     )
     .reduce((a, b) => (order(b.candidate, a.candidate) < 0 ? b : a), nearest);
   const runnerUp = eligible.find((one) => !isEqual(one));
-  const found = { best, ...(runnerUp && { runnerUp }) };
+  const found = { best, ...(runnerUp && { runnerUp }), scored };
   if (nearest.distance > REVIEW) return { verdict: 'none', ...found };
   const contested = eligible.some(
     (one) =>

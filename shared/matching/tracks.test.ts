@@ -27,7 +27,7 @@ test('the same artist, title and length is accepted with distance 0', () => {
 });
 
 test('no candidates, no match', () => {
-  expect(judgeTrack(query, [])).toEqual({ verdict: 'none' });
+  expect(judgeTrack(query, [])).toEqual({ verdict: 'none', scored: [] });
 });
 
 test.each<[string, Partial<TrackCandidate>]>([

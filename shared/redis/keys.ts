@@ -15,6 +15,9 @@ export interface ProviderKeys {
   readonly workers: string;
   readonly token: string;
   readonly tokenLock: string;
+  /** Patterns: every answer, every response. Braces mean nothing to SCAN. */
+  readonly answers: string;
+  readonly responses: string;
   answer(digest: string): string;
   lock(digest: string): string;
   response(requestKey: string): string;
@@ -29,6 +32,8 @@ export function providerKeys(provider: string, prefix = KEY_PREFIX): ProviderKey
     workers: `${base}:workers`,
     token: `${base}:token`,
     tokenLock: `${base}:token-lock`,
+    answers: `${base}:answer:*`,
+    responses: `${base}:response:*`,
     answer: (digest) => `${base}:answer:${digest}`,
     lock: (digest) => `${base}:lock:${digest}`,
     response: (requestKey) => `${base}:response:${hash('sha1', requestKey)}`,

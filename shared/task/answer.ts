@@ -35,6 +35,8 @@ export interface Judgement<C extends Candidate = Candidate> {
   readonly best?: Scored<C>;
   /** The nearest one that is not equivalent to the best. */
   readonly runnerUp?: Scored<C>;
+  /** Every candidate, with its vetoes: for people who ask why. */
+  readonly scored?: readonly Scored<C>[];
 }
 
 /** The scored match in an answer: enough to explain the decision later without a new request. */

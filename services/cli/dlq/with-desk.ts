@@ -1,7 +1,7 @@
-import { hostname, userInfo } from 'node:os';
 import { type Desk, openDesk } from '../../../shared/dead-letters/desk.ts';
 import { openPool, type Pool } from '../../../shared/postgres/pool.ts';
 import { currentEnvironment } from '../../../shared/runtime/environment.ts';
+import { actor } from '../actor.ts';
 import { loadConfig } from '../config.ts';
 import { interruptible } from '../interruption.ts';
 import { ProgressLine } from '../progress-line.ts';
@@ -38,15 +38,5 @@ export async function withIndex<T>(run: (pool: Pool) => Promise<T>): Promise<T> 
     return await run(pool);
   } finally {
     await pool.end();
-  }
-}
-
-/** Who is at the command line, for the audit log. */
-function actor(): string {
-  try {
-    return `${userInfo().username}@${hostname()}`;
-  } catch {
-    // A container may run as a user that has no name.
-    return `${process.getuid?.() ?? 'unknown'}@${hostname()}`;
   }
 }

@@ -1,0 +1,84 @@
+import type { Command } from 'commander';
+import { listProviderReports } from '../../../shared/controls/list-provider-reports.ts';
+import type { ProviderReport } from '../../../shared/controls/provider-report.ts';
+import { Connection } from '../../../shared/rabbitmq/connection.ts';
+import { currentEnvironment } from '../../../shared/runtime/environment.ts';
+import { actor } from '../actor.ts';
+import { loadConfig } from '../config.ts';
+import { providerArgument } from '../controls/provider-argument.ts';
+import { withControls } from '../controls/with-controls.ts';
+import { EXIT } from '../exit-code.ts';
+import { interruptible } from '../interruption.ts';
+import { configuredProviders } from '../providers/configured-providers.ts';
+import { providersDocument, providersTable } from '../providers/providers-table.ts';
+import { redraw } from '../redraw.ts';
+import { createStderrLog } from '../stderr-log.ts';
+import { addPauseCommands } from './pause.ts';
+import { addPurge } from './providers/purge.ts';
+import { addSetRate } from './providers/set-rate.ts';
+import { addTest } from './providers/test.ts';
+
+const EXAMPLES = `
+RATE/MIN is requests of the last minute and how many were allowed; WAITING is the priority and the backlog lane; ETA is
+what waits at the rate in force, one request each. A wider terminal shows more; --json shows all.
+
+Examples:
+  $ enrich providers --watch
+  $ enrich providers pause spotify --for 30m --reason "key is renewed"
+  $ enrich providers set-rate musicbrainz 1/s
+  $ enrich providers test tmdb --title "Blade Runner" --year 1982
+
+Exit codes: 0 done, 2 usage, 5 nothing found, 75 servers away, 130 Ctrl-C.`;
+
+interface Flags {
+  readonly watch?: boolean;
+  readonly json?: boolean;
+}
+
+const EVERY_MS = 2_000;
+const WIDTH_OF_FILES = 120;
+const BROKER_WAIT_MS = 3_000;
+
+/** `enrich providers` and what belongs to it. */
+export function addProviders(program: Command): void {
+  const providers = program
+    .command('providers')
+    .description('How providers do, and what to do about it.')
+    .option('--watch', 'draw again every two seconds, at a terminal')
+    .option('--json', 'print one JSON document instead of text')
+    .addHelpText('after', EXAMPLES)
+    .action(async (flags: Flags) => {
+      process.exitCode = await show(flags);
+    });
+  addPauseCommands(providers, providerArgument);
+  for (const add of [addSetRate, addPurge, addTest]) add(providers);
+}
+
+async function show({ watch, json }: Flags): Promise<number> {
+  const { rabbitmqUrl, sandboxUrl } = loadConfig();
+  const { stdout, stderr } = process;
+  const configured = await configuredProviders(currentEnvironment(), sandboxUrl);
+  return withControls({}, async (controls) => {
+    const log = createStderrLog(stderr);
+    const connection = new Connection({ url: rabbitmqUrl, name: `enrich@${actor()}`, log }).start();
+    try {
+      await connection.ready(AbortSignal.timeout(BROKER_WAIT_MS)).catch(() => undefined);
+      const read = (): Promise<readonly ProviderReport[]> =>
+        listProviderReports({ ...controls, connection, configured });
+      if (watch === true && stdout.isTTY && json !== true) {
+        await redraw(stdout, EVERY_MS, interruptible(), async (width) => providersTable(await read(), width));
+        return EXIT.interrupted;
+      }
+      const reports = await read();
+      const width = stdout.isTTY ? stdout.columns : WIDTH_OF_FILES;
+      const text =
+        json === true
+          ? JSON.stringify(providersDocument(reports), undefined, 2)
+          : providersTable(reports, width);
+      stdout.write(`${text}\n`);
+      return EXIT.ok;
+    } finally {
+      await connection.close();
+    }
+  });
+}

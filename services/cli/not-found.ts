@@ -1,0 +1,4 @@
+/** Thrown when what somebody named is not there. */
+export class NotFound extends Error {
+  override readonly name = 'NotFound';
+}
