@@ -105,8 +105,9 @@ export class TaskRouter {
     return true;
   }
 
-  /** False = the broker did not take it, and the delivery is handed back. */
+  /** False = the broker did not take it, and the delivery is handed back, or somebody else has it by now. */
   async #bury(died: Died, letter: DeadLetter): Promise<boolean> {
+    if (died.delivery.isStale) return false;
     try {
       await publishDeadLetter(this.#deps.publisher, died, letter, this.#deps.metrics);
       return true;
@@ -135,7 +136,8 @@ export class TaskRouter {
     };
     try {
       await relocate(this.#deps.publisher, delivery, relocation);
-      this.#deps.metrics.tasksProcessed.inc({ pipeline: pipeline.name, lane, outcome });
+      if (!delivery.isStale)
+        this.#deps.metrics.tasksProcessed.inc({ pipeline: pipeline.name, lane, outcome });
     } catch (error) {
       await this.#handBack(work, error as Error);
     }

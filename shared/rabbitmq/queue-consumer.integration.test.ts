@@ -195,6 +195,15 @@ describe.each(['classic', 'quorum'] as const)('on %s queues', (queueType) => {
     deliveries[1]?.ack();
   });
 
+  test('a delivery that the broker has taken back is not moved: there would be two of it', async () => {
+    const { consumer, publisher, delivery, relocation, waiting } = await setUpMove();
+    await consumer.close();
+    await relocate(publisher, delivery, { ...relocation, queue: to });
+    expect((await channel.checkQueue(to)).messageCount).toBe(0);
+    expect(await waiting()).toBe(1);
+    await channel.purgeQueue(from);
+  });
+
   test('a message whose move is refused stays where it is', async () => {
     const { consumer, publisher, delivery, relocation, waiting } = await setUpMove();
     await expect(relocate(publisher, delivery, { ...relocation, queue: 'nowhere' })).rejects.toMatchObject({

@@ -26,14 +26,16 @@ export interface Relocation {
 
 /**
  * Resolves when the message is at its destination and acknowledged where it was. Rejects with PublishError or the
- * signal's reason; the delivery is then unsettled and the caller hands it back.
+ * signal's reason; the delivery is then unsettled and the caller hands it back. One that the broker has taken back is
+ * left to whoever gets it next: moving it too would make two of it.
  */
 export async function relocate(
   publisher: Pick<ConfirmPublisher, 'publish'>,
-  delivery: Pick<Delivery, 'message' | 'ack'>,
+  delivery: Pick<Delivery, 'message' | 'isStale' | 'ack'>,
   destination: Destination & Relocation,
   signal?: AbortSignal,
 ): Promise<void> {
+  if (delivery.isStale) return;
   const { queue, lane, after, body, messageId, headers } = destination;
   const priority =
     lane === undefined ? destination.priority : Math.min(destination.priority, MAX_PRIORITY[lane]);
