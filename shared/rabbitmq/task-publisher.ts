@@ -135,10 +135,11 @@ export class TaskPublisher {
 
   /** Rejects what is still outstanding: flush first to lose nothing. Bounded by seconds; idempotent. */
   async close(): Promise<void> {
-    clearTimeout(this.#outageTimer);
     // The channel first: a closing connection drops what its channels still hold.
     await this.#confirms?.close();
     await this.#connection.close();
+    // Last: the connection may have dropped meanwhile, and a timer of a minute keeps the process.
+    clearTimeout(this.#outageTimer);
   }
 
   async #room(): Promise<void> {
