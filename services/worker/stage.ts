@@ -234,6 +234,7 @@ export class Stage {
     this.valve.shut('gate');
     const look = async (): Promise<void> => {
       const closedForMs = await desk.gate.closedFor();
+      if (this.#deps.stopping.aborted) return;
       if (closedForMs <= RETRY_STEPS['1m'] || closedForMs > maxWaitMs) this.valve.open('gate');
       else this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
     };
