@@ -5,8 +5,9 @@ import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
-import type { AnswerAddress, AnswerCache } from '../../shared/redis/answer-cache.ts';
+import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
 import type { SlotRequest } from '../../shared/redis/gate-slot.ts';
+import type { LookUpLocks } from '../../shared/redis/look-up-locks.ts';
 import type { ProviderGate } from '../../shared/redis/provider-gate.ts';
 import type { ResponseCache } from '../../shared/redis/response-cache.ts';
 import type { Answer } from '../../shared/task/answer.ts';
@@ -19,6 +20,7 @@ export interface LookUpDeskDeps {
   readonly gate: ProviderGate;
   readonly responses: ResponseCache;
   readonly answers: AnswerCache;
+  readonly locks: LookUpLocks;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Ends the waiting for slots and for others. */
@@ -75,9 +77,25 @@ export class LookUpDesk {
     return found;
   }
 
+  /** Its own look-up, or another worker's: if that one leaves without an answer, this one asks after all. */
   async #ask(work: Work, question: Question): Promise<Answer> {
+    this.#deps.metrics.cacheMisses.inc({ provider: this.#deps.opened.name });
+    const until = performance.now() + PARKED_MS;
+    do {
+      try {
+        return await this.#askNow(work, question);
+      } catch (error) {
+        if (!(error instanceof LookUpElsewhere)) throw error;
+      }
+      const answer = await this.#fromOthers(work, question.digest, until);
+      if (answer !== undefined) return answer;
+    } while (performance.now() < until);
+    throw new LookUpUnderWay('another worker looks it up');
+  }
+
+  async #askNow(work: Work, question: Question): Promise<Answer> {
     const { digest } = question;
-    const { opened, gate, metrics, stopping } = this.#deps;
+    const { opened, gate, locks, metrics, stopping } = this.#deps;
     const token = randomUUID();
     const slot: SlotRequest = {
       lane: work.lane,
@@ -87,16 +105,14 @@ export class LookUpDesk {
       notBefore: work.task.notBefore ?? 0,
       signal: stopping,
     };
-    metrics.cacheMisses.inc({ provider: opened.name });
+    locks.keep(digest, token);
     try {
       const answer = await this.#lookUp(work, question, slot);
       metrics.lookUps.inc({ provider: opened.name, kind: answer.kind });
       await this.#deps.answers.set({ provider: opened.name, digest }, answer);
       return answer;
-    } catch (error) {
-      if (!(error instanceof LookUpElsewhere)) throw error;
-      return await this.#fromCache(work, { provider: opened.name, digest });
     } finally {
+      locks.drop(token);
       // After the answer is cached: who comes next finds either the lock or the answer.
       void gate.release(digest, token);
     }
@@ -124,14 +140,16 @@ export class LookUpDesk {
     });
   }
 
-  /** Another worker asks, or has just asked: its answer will be in the cache. */
-  async #fromCache(work: Work, address: AnswerAddress): Promise<Answer> {
-    const { answers, stopping } = this.#deps;
-    for (const until = performance.now() + PARKED_MS; performance.now() < until;) {
-      const answer = await answers.get(address);
+  /** Another worker asks, or has just asked: its answer will be in the cache. Undefined = it has none, or takes longer. */
+  async #fromOthers(work: Work, digest: string, until: number): Promise<Answer | undefined> {
+    const { answers, locks, opened, stopping } = this.#deps;
+    for (;;) {
+      // In this order: the holder caches the answer before it gives the lock back.
+      const isHeld = await locks.isHeld(digest);
+      const answer = await answers.get({ provider: opened.name, digest });
       if (answer !== undefined && countsFor(work.task, answer, Date.now())) return answer;
+      if (!isHeld || performance.now() >= until) return undefined;
       await delay(POLL_MS, undefined, { signal: stopping });
     }
-    throw new LookUpUnderWay('another worker looks it up');
   }
 }

@@ -4,6 +4,7 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
 import { listProviders } from '../../shared/providers/registry.ts';
 import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
+import { LookUpLocks } from '../../shared/redis/look-up-locks.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
 import { ResponseCache } from '../../shared/redis/response-cache.ts';
 import type { Pool } from '../../shared/postgres/pool.ts';
@@ -82,5 +83,6 @@ function openDesk(
   };
   const ttlSeconds = Math.min(deps.config.responseTtlSeconds, opened.limits.ttl.maxSeconds);
   const responses = new ResponseCache({ redis, ttlSeconds, onError });
-  return new LookUpDesk({ ...deps, opened, gate, responses });
+  const locks = new LookUpLocks({ redis, provider: opened.name });
+  return new LookUpDesk({ ...deps, opened, gate, locks, responses });
 }

@@ -29,7 +29,7 @@ export interface AskingDeps {
   readonly onLocalFallback?: (provider: string) => void;
 }
 
-/** A request may last its timeout; then somebody else may have the lock. */
+/** A request may last its timeout; then somebody else may probe. */
 const LEASE_MARGIN_MS = 5_000;
 
 /** Throws ConfigError, and for a name that no provider has. */

@@ -26,6 +26,7 @@ local me, lane, priority = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local spacing, gap, late = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARGV[6])
 local token, lease, fresh = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local budget, threshold, ticket = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
+local locked = tonumber(ARGV[13])
 local SHARE, SEEN = 4, 15000000
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -92,7 +93,7 @@ redis.call('HSET', gate, 'slot', string.format('%.0f', math.max(grid, now - late
 if faults >= threshold then
   redis.call('HSET', gate, 'pause', string.format('%.0f', now + lease * 1000), 'reason', 'circuit open')
 end
-if token ~= '' then redis.call('SET', lock, token, 'PX', lease) end
+if token ~= '' then redis.call('SET', lock, token, 'PX', locked) end
 return {'go', 0, '', count, 0, faults, said, open}
 `);
 

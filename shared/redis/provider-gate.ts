@@ -9,6 +9,7 @@ import { CLAIM, type ClaimReply as Reply, LEAVE, PAUSE, REPORT, UNLOCK } from '.
 import { providerKeys, type ProviderKeys } from './keys.ts';
 import { GateClosed, type GateMemory, type Slot, type SlotRequest } from './gate-slot.ts';
 import { GateState } from './gate-state.ts';
+import { LOCK_MS } from './look-up-locks.ts';
 import { LocalLimiter } from './local-limiter.ts';
 import type { Redis } from './redis-client.ts';
 import type { Script } from './script.ts';
@@ -24,7 +25,7 @@ export interface GateOptions {
   readonly rate: { readonly count: number; readonly windowMs: number };
   /** Requests per UTC day; 0 = no limit. */
   readonly dailyBudget: number;
-  /** Longer than a request may last: then another may look up the same, or probe an open circuit. */
+  /** Longer than a request may last: then another may probe an open circuit. */
   readonly leaseMs: number;
   /** Requests of this process under way at a time. */
   readonly maxInFlight: number;
@@ -193,18 +194,12 @@ export class ProviderGate {
   async #claim(line: Line, request: SlotRequest): Promise<Reply> {
     const { redis, processId, leaseMs, dailyBudget } = this.#options;
     const { gate, priorityLine, backlogLine, workers } = this.#keys;
-    const keys = [
-      gate,
-      priorityLine,
-      backlogLine,
-      workers,
-      this.#keys.answer(request.digest),
-      this.#keys.lock(request.digest),
-    ];
+    const ofLookUp = [this.#keys.answer(request.digest), this.#keys.lock(request.digest)];
+    const keys = [gate, priorityLine, backlogLine, workers, ...ofLookUp];
     const who = [processId, line.lane, request.priority];
     const grid = [this.#grid.spacingUs, MIN_GAP, this.#grid.lateUs];
     const lookUp = [request.token, leaseMs, Math.floor(request.notBefore)];
-    const args = [...who, ...grid, ...lookUp, dailyBudget, CIRCUIT_THRESHOLD, line.ticket];
+    const args = [...who, ...grid, ...lookUp, dailyBudget, CIRCUIT_THRESHOLD, line.ticket, LOCK_MS];
     try {
       const reply = (await CLAIM.run(redis, keys, args)) as Reply;
       this.#workers = Math.max(1, reply[3]);

@@ -1,0 +1,58 @@
+/**
+ * The locks of the look-ups that this process makes. The gate sets a lock with the first request and for a short time
+ * only; here it is kept while the look-up lasts. So a process that is killed holds nobody up for longer than seconds,
+ * although a look-up may wait for its slots for a minute.
+ */
+import { providerKeys, type ProviderKeys } from './keys.ts';
+import type { Redis } from './redis-client.ts';
+import { Script } from './script.ts';
+
+/** A process that does not come round to renewing for so long counts as dead. */
+export const LOCK_MS = 3_000;
+const RENEW_EVERY_MS = LOCK_MS / 4;
+
+/** Only the holder's: who lost it to another one does not get it back. */
+const RENEW = new Script(`
+if redis.call('GET', KEYS[1]) == ARGV[1] then return redis.call('PEXPIRE', KEYS[1], ARGV[2]) end
+return 0
+`);
+
+export class LookUpLocks {
+  readonly #redis: Redis;
+  readonly #keys: ProviderKeys;
+  /** Token → digest. */
+  readonly #kept = new Map<string, string>();
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: { readonly redis: Redis; readonly provider: string; readonly prefix?: string }) {
+    this.#redis = options.redis;
+    this.#keys = providerKeys(options.provider, options.prefix);
+  }
+
+  /** Renews the lock of this look-up, whenever the gate sets it, until `drop`. */
+  keep(digest: string, token: string): void {
+    this.#kept.set(token, digest);
+    this.#timer ??= setInterval(() => {
+      this.#renew();
+    }, RENEW_EVERY_MS).unref();
+  }
+
+  drop(token: string): void {
+    this.#kept.delete(token);
+    if (this.#kept.size > 0) return;
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Whether somebody looks it up now; false also when Redis cannot be asked: then nobody is waited for. */
+  async isHeld(digest: string): Promise<boolean> {
+    return (await this.#redis.exists(this.#keys.lock(digest)).catch(() => 0)) === 1;
+  }
+
+  #renew(): void {
+    for (const [token, digest] of this.#kept) {
+      // A renewal that fails is followed by others before the lock runs out.
+      RENEW.run(this.#redis, [this.#keys.lock(digest)], [token, LOCK_MS]).catch(() => undefined);
+    }
+  }
+}
