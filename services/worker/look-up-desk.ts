@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LookUpElsewhere, providerCall } from '../../shared/asking/provider-call.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import { reached } from '../../shared/observability/milestones.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
 import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
@@ -108,8 +109,10 @@ export class LookUpDesk {
     locks.keep(digest, token);
     try {
       const answer = await this.#lookUp(work, question, slot);
+      reached('answered');
       metrics.lookUps.inc({ provider: opened.name, kind: answer.kind });
       await this.#deps.answers.set({ provider: opened.name, digest }, answer);
+      reached('cached');
       return answer;
     } finally {
       locks.drop(token);

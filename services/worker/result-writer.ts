@@ -6,6 +6,7 @@
 import { setImmediate as nextTick, setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import { reached } from '../../shared/observability/milestones.ts';
 import { isDataFault } from '../../shared/postgres/database-fault.ts';
 import { type Indexed, saveDeadLetters } from '../../shared/postgres/dead-letters.ts';
 import { type Pool, withTransaction } from '../../shared/postgres/pool.ts';
@@ -139,6 +140,7 @@ export class ResultWriter {
       }
       await saveDeadLetters(client, live.flatMap(indexedOf));
     });
+    reached('committed');
     stop();
     this.#deps.metrics.writeRows.observe(live.length);
     this.#lastCommitAt = performance.now();

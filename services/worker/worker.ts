@@ -1,6 +1,7 @@
 import type { Log } from '../../shared/observability/log.ts';
 import { type Metrics, openMetrics } from '../../shared/observability/metrics.ts';
 import type { HealthReport } from '../../shared/observability/health-server.ts';
+import { reached } from '../../shared/observability/milestones.ts';
 import { openPool, type Pool } from '../../shared/postgres/pool.ts';
 import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { Connection } from '../../shared/rabbitmq/connection.ts';
@@ -115,6 +116,7 @@ const refusalOf = ({ task }: Work, { message }: Error): Rejection => ({
 
 /** Nothing new is taken, what is held is settled and written, then its acknowledgements go out. */
 async function drain(consumers: readonly (Stage | Quarantine)[], writer: ResultWriter): Promise<void> {
+  reached('draining');
   await Promise.all(consumers.map((stage) => stage.stop()));
   await writer.flush();
   await Promise.all(consumers.map(({ consumer }) => consumer.close()));

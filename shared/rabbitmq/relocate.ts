@@ -3,6 +3,7 @@
  * here. A crash between the two leaves it in both places, never in neither.
  */
 import type { Options } from 'amqplib';
+import { reached } from '../observability/milestones.ts';
 import { MAX_PRIORITY, EXCHANGE, RETRY_EXCHANGE, retryKey } from './topology.ts';
 import type { RetryStep } from '../task/retry-policy.ts';
 import type { Lane } from '../task/task.ts';
@@ -49,6 +50,7 @@ export async function relocate(
     },
     signal,
   );
+  reached('confirmed');
   delivery.ack();
 }
 
