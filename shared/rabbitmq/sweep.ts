@@ -165,7 +165,7 @@ class Sweep {
     for (const [index, move] of moves.entries()) this.#begin(batch[index], move);
     this.#isEnough = moves.length === 0;
     if (moves.length === batch.length) return;
-    while (this.#moving > 0 && this.#failure === undefined) await this.#change();
+    while (this.#moving > 0 && this.#failure === undefined) await this.#change(IDLE_MS);
   }
 
   #begin(delivery: SweptDelivery | undefined, move: Move): void {
@@ -234,14 +234,9 @@ class Sweep {
   }
 
   /** False = nothing changed within the time. */
-  #change(withinMs?: number): Promise<boolean> {
+  #change(withinMs: number): Promise<boolean> {
     return new Promise((resolve) => {
-      const timer =
-        withinMs === undefined
-          ? undefined
-          : setTimeout(() => {
-              resolve(false);
-            }, withinMs);
+      const timer = setTimeout(resolve, withinMs, false);
       this.#wake = () => {
         clearTimeout(timer);
         resolve(true);
