@@ -9,7 +9,7 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number];
 const PAGE = 500;
 
 /** All letters in the queues that match, the newest first. */
-export async function* allLetters(client: Client, filter: DeadLetterFilter): AsyncGenerator<IndexedLetter> {
+async function* allLetters(client: Client, filter: DeadLetterFilter): AsyncGenerator<IndexedLetter> {
   let after: LetterPosition | undefined;
   for (;;) {
     const page = await listLetters(client, filter, { limit: PAGE, ...(after && { after }) });

@@ -40,7 +40,7 @@ export function replayMove(pipeline: Pipeline, letter: DeadLetter, notBefore?: n
 }
 
 /** The task in the letter; undefined when it holds none. */
-export function taskOf(pipeline: Pipeline, { body, id, priority }: DeadLetter): Task | undefined {
+function taskOf(pipeline: Pipeline, { body, id, priority }: DeadLetter): Task | undefined {
   const shapeFor = (name: string | undefined): Pipeline | undefined =>
     name === undefined || name === pipeline.name ? pipeline : undefined;
   try {
@@ -52,7 +52,7 @@ export function taskOf(pipeline: Pipeline, { body, id, priority }: DeadLetter): 
 }
 
 /** As if it had just been published, but for the memory of having been dead. */
-export function renewed(task: Task, letter: DeadLetter): Task {
+function renewed(task: Task, letter: DeadLetter): Task {
   const { firstError, firstErrorAt, error } = letter;
   return {
     ...task,

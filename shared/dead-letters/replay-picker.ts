@@ -7,7 +7,7 @@ import { createPace } from '../runtime/pace.ts';
 import { matchesFilter } from '../task/dead-letter-filter.ts';
 import { type DeadLetter, subjectOf } from '../task/dead-letter.ts';
 import { MAX_REPLAYS, replayMove } from './replay-message.ts';
-import type { ReplayRequest } from './replay.ts';
+import type { ReplayRequest } from './replay-request.ts';
 import { allowance, isFailing, type ReplayWatch, type StopReason } from './replay-watch.ts';
 import type { SweepFacts } from './sweep-letters.ts';
 

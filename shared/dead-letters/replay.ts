@@ -6,29 +6,12 @@
 import { randomUUID } from 'node:crypto';
 import { insertAuditEntry } from '../postgres/audit-log.ts';
 import { type ReplayOutcome, replayOutcome } from '../postgres/replay-outcomes.ts';
-import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Rate } from '../runtime/environment.ts';
-import type { DeadLetterFilter } from '../task/dead-letter-filter.ts';
 import type { Desk } from './desk.ts';
 import { ReplayPicker } from './replay-picker.ts';
+import type { ReplayRequest } from './replay-request.ts';
 import { ReplayWatch, settledOf, type StopReason } from './replay-watch.ts';
 import { sweepLetters, type SweepProgress } from './sweep-letters.ts';
-
-export interface ReplayRequest {
-  readonly pipeline: Pipeline;
-  readonly filter: DeadLetterFilter;
-  /** Most letters to replay. */
-  readonly limit?: number;
-  readonly rate?: Rate;
-  /** Also those that were replayed three times already. */
-  readonly isForced: boolean;
-  /** False = all at once: no canary, no stop, no outcome. */
-  readonly isWatched: boolean;
-  /** Answers fetched before the replay do not count, cached ones included. */
-  readonly isRefresh: boolean;
-  /** How long the replay waits while nothing comes back. */
-  readonly silenceMs: number;
-}
 
 export interface ReplayProgress extends SweepProgress {
   readonly sent: number;

@@ -1,10 +1,9 @@
 /** A sweep over the dead letters of one pipeline: alone on its queue, as messages read, and continuable. */
-import type { ConsumeMessage } from 'amqplib';
 import { leaveSweepLease, LEASE_SECONDS, renewSweepLease, takeSweepLease } from '../postgres/sweep-lease.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { messagesIn } from '../rabbitmq/declare.ts';
 import { QueueConsumer } from '../rabbitmq/queue-consumer.ts';
-import { type Move, sweep, SWEEP_PREFETCH } from '../rabbitmq/sweep.ts';
+import { type Move, sweep, SWEEP_PREFETCH, type SweptMessage } from '../rabbitmq/sweep.ts';
 import { deadLetterQueue } from '../rabbitmq/topology.ts';
 import { type DeadLetter, idOfLetter, readLetter } from '../task/dead-letter.ts';
 import type { Fields } from '../task/fields.ts';
@@ -78,7 +77,7 @@ function run(
   const { pipeline, prefetch = SWEEP_PREFETCH, decide, onLost, onSettled, onProgress } = options;
   const { queue, bound } = progress;
   const signal = AbortSignal.any([options.signal, progress.lost]);
-  const read = (message: ConsumeMessage): DeadLetter => readLetter(message, pipeline.name);
+  const read = (message: SweptMessage): DeadLetter => readLetter(message, pipeline.name);
   return sweep({
     queue,
     name,

@@ -12,7 +12,6 @@
  * says. So those at the tail carry the sweep's name. Whoever meets the first of them has met all others; after a loss as
  * many are dealt with again as may have come back.
  */
-import type { ConsumeMessage } from 'amqplib';
 import { isKept } from '../task/message-headers.ts';
 import { DEFAULT_PRIORITY } from '../task/task.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
@@ -26,6 +25,8 @@ export type Move =
   | { readonly to: 'nowhere' };
 
 export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack'>;
+
+export type SweptMessage = SweptDelivery['message'];
 
 export interface SweepOptions {
   readonly queue: string;
@@ -44,9 +45,9 @@ export interface SweepOptions {
    * settled. None = enough: the sweep ends here, as complete as if it had seen all. Called for one batch at a time, in
    * the order of the queue.
    */
-  readonly decide: (messages: readonly ConsumeMessage[]) => Promise<readonly Move[]>;
+  readonly decide: (messages: readonly SweptMessage[]) => Promise<readonly Move[]>;
   /** The id under which a message goes to the tail. */
-  readonly idOf: (message: ConsumeMessage) => string;
+  readonly idOf: (message: SweptMessage) => string;
   /** A message is dealt with. */
   readonly onSettled?: (move: Move) => void;
   /** The broker took a message back before it was settled: it comes again and is decided about again. */
@@ -62,7 +63,7 @@ export interface SweepEnd {
 }
 
 /** Header of a message that a sweep has put to the tail. */
-export const SWEPT_BY = 'x-swept-by';
+const SWEPT_BY = 'x-swept-by';
 
 /** Most deliveries that are held: enough to keep the broker busy, and a few MB at most. */
 export const SWEEP_PREFETCH = 500;

@@ -61,7 +61,7 @@ function parseGroup(raw: string): string {
 const UNIT_MS: Readonly<Record<string, number>> = { m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Epoch milliseconds. */
-export function parseSince(raw: string): number {
+function parseSince(raw: string): number {
   const [, amount, unit = ''] = /^(\d+)([mhd])$/.exec(raw) ?? [];
   const at = amount === undefined ? Date.parse(raw) : Date.now() - Number(amount) * (UNIT_MS[unit] ?? 0);
   if (Number.isNaN(at))
