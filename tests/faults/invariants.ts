@@ -3,7 +3,7 @@ import { providerPrefix } from '../../shared/rabbitmq/topology.ts';
 import { listProviders } from '../../shared/providers/registry.ts';
 import { type Allowance, type Check, check } from './fault.ts';
 import type { Letter } from './queues.ts';
-import type { LoggedRequest, ProviderFigures } from './sandbox-control.ts';
+import { LOG_SIZE, type LoggedRequest, type ProviderFigures } from './sandbox-control.ts';
 import type { StoredRow } from './settled-tasks.ts';
 
 export interface Ledgers {
@@ -115,7 +115,8 @@ function requests(ledgers: Ledgers, allows: Allowance): Check[] {
             `${some(repeated)}; redelivered there ${again}, without Redis ${withoutRedis}`,
           ),
         ]),
-    check('the request log is whole', log.length === seen, `${log.length} of ${seen}`),
+    // Beyond its size the sandbox forgets the oldest, and with them what was asked twice.
+    check('the request log is whole', log.length < LOG_SIZE, `${log.length} of at most ${LOG_SIZE}`),
   ];
 }
 

@@ -16,7 +16,8 @@ export interface LoggedRequest {
   readonly at: number;
 }
 
-const LOG_LIMIT = 1_000_000;
+/** Requests that the sandbox remembers. */
+export const LOG_SIZE = 5_000;
 
 export class SandboxControl {
   readonly url: string;
@@ -32,9 +33,9 @@ export class SandboxControl {
     return new Map(Object.entries(providers));
   }
 
-  /** Oldest first; the sandbox keeps the latest 5,000. */
+  /** Oldest first, at most LOG_SIZE. */
   async log(): Promise<readonly LoggedRequest[]> {
-    return (await this.#ask('GET', `/log?limit=${LOG_LIMIT}`)) as LoggedRequest[];
+    return (await this.#ask('GET', `/log?limit=${LOG_SIZE}`)) as LoggedRequest[];
   }
 
   async movies(): Promise<readonly MovieRow[]> {

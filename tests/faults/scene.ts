@@ -135,6 +135,11 @@ export class Scene {
     return worker;
   }
 
+  /** Puts back what a fault took away from the queues, as queue-init does. */
+  async declareAgain(): Promise<void> {
+    await Queues.declare(this.urls.broker, this.queueType);
+  }
+
   /** A proxy in front of the server of this URL, closed with the scene, and the URL through it. */
   async proxied(url: string): Promise<{ readonly proxy: TcpProxy; readonly url: string }> {
     const address = new URL(url);

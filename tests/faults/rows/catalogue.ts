@@ -1,5 +1,6 @@
 import type { Fault } from '../fault.ts';
 import { brokerFaults } from './broker-faults.ts';
+import { crashPoints } from './crash-points.ts';
 import { messageFaults } from './message-faults.ts';
 import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
@@ -9,6 +10,7 @@ import { workerFaults } from './worker-faults.ts';
 
 /** All rows, in the order of their numbers. */
 export const FAULTS: readonly Fault[] = [
+  ...crashPoints,
   ...workerFaults,
   ...brokerFaults,
   ...networkFaults,

@@ -1,34 +1,84 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { check, type Fault } from '../fault.ts';
+import type { Scene } from '../scene.ts';
+import type { TcpProxy, Toxics } from '../tcp-proxy.ts';
+import type { WorkerProcess } from '../worker-process.ts';
 
 const HEARTBEAT_SECONDS = 5;
 const MOVED_WITHIN_MS = 60_000;
+const RESETS = 10;
 
-const partition: Fault = {
-  id: 'F22',
-  title: 'partition between a worker and the broker',
-  injection: `nothing passes in either direction until the other worker has finished everything (heartbeat ${HEARTBEAT_SECONDS} s)`,
+/** One of two workers is behind a network of its own. */
+async function cutOffWorker(scene: Scene): Promise<{ proxy: TcpProxy; worker: WorkerProcess }> {
+  const { proxy, url } = await scene.proxied(scene.urls.broker);
+  const worker = await scene.startWorker({ RABBITMQ_URL: url });
+  await worker.ready();
+  // It has its share of the deliveries by then.
+  await scene.secondsUntilSettled(10_000);
+  return { proxy, worker };
+}
+
+function partition(
+  id: string,
+  title: string,
+  { swallow, said }: { swallow: Toxics['swallow']; said: string },
+): Fault {
+  return {
+    id,
+    title,
+    injection: `${said} until the other worker has finished everything (heartbeat ${HEARTBEAT_SECONDS} s)`,
+    caughtUpWithinS: 20,
+    scene: { workers: 1, heartbeatSeconds: HEARTBEAT_SECONDS },
+    async inject(scene) {
+      const { proxy, worker } = await cutOffWorker(scene);
+      proxy.set(swallow === undefined ? {} : { swallow });
+      const moved = await scene.secondsUntilSettled(MOVED_WITHIN_MS);
+      proxy.set({});
+      return {
+        healedAt: performance.now(),
+        checks: [
+          check(
+            'the other worker finishes what the cut-off one held',
+            moved !== null,
+            `${moved ?? 'not'} within ${MOVED_WITHIN_MS / 1_000} s`,
+          ),
+          check('the cut-off worker lives', worker.isRunning, worker.name),
+        ],
+      };
+    },
+  };
+}
+
+const resetStorm: Fault = {
+  id: 'F24',
+  title: 'connections reset again and again',
+  injection: `all connections of a worker to the broker reset once a second, ${RESETS} times`,
   caughtUpWithinS: 20,
-  scene: { workers: 1, heartbeatSeconds: HEARTBEAT_SECONDS },
+  scene: { workers: 1 },
   async inject(scene) {
-    const { proxy, url } = await scene.proxied(scene.urls.broker);
-    const cutOff = await scene.startWorker({ RABBITMQ_URL: url });
-    await cutOff.ready();
-    await scene.secondsUntilSettled(2_000);
-    proxy.set({ swallow: 'both' });
-    const moved = await scene.secondsUntilSettled(MOVED_WITHIN_MS);
-    proxy.set({});
+    const { proxy, worker } = await cutOffWorker(scene);
+    for (let reset = 0; reset < RESETS; reset++) {
+      proxy.reset();
+      await wait(1_000);
+    }
     return {
       healedAt: performance.now(),
       checks: [
-        check(
-          'the other worker finishes what the cut-off one held',
-          moved !== null,
-          `${moved ?? 'not'} within ${MOVED_WITHIN_MS / 1_000} s`,
-        ),
-        check('the cut-off worker lives', cutOff.isRunning, cutOff.name),
+        check('the worker lives', worker.isRunning, worker.name),
+        check('it holds two connections at most', proxy.connections <= 2, proxy.connections),
       ],
     };
   },
 };
 
-export const networkFaults: readonly Fault[] = [partition];
+export const networkFaults: readonly Fault[] = [
+  partition('F22', 'partition between a worker and the broker', {
+    swallow: 'both',
+    said: 'nothing passes in either direction',
+  }),
+  partition('F23', 'one-way partition', {
+    swallow: 'toServer',
+    said: 'nothing passes from the worker to the broker',
+  }),
+  resetStorm,
+];

@@ -1,8 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { check, type Fault } from '../fault.ts';
+import { check, type Fault, type Injected } from '../fault.ts';
+import { withRedis } from '../redis-server.ts';
 import type { Scene } from '../scene.ts';
 
 const AWAY_MS = 4_000;
+const HUNG_MS = 8_000;
+const FULL_MS = 6_000;
+/** Of what is published meanwhile: without its cache a worker is slower, and goes on. */
+const GOES_ON_SHARE = 0.3;
 
 const killed: Fault = {
   id: 'F30',
@@ -13,19 +18,90 @@ const killed: Fault = {
   async inject(scene) {
     const { stack } = scene;
     await stack.signal('redis', 'SIGKILL');
-    const settled = await settledDuring(scene, AWAY_MS);
-    const back = await stack.revive('redis');
+    const share = await shareSettled(scene, AWAY_MS);
+    return { healedAt: await stack.revive('redis'), checks: [goesOn(share)] };
+  },
+};
+
+const flushed: Fault = {
+  id: 'F31',
+  title: 'Redis flushed',
+  injection: 'FLUSHALL under load',
+  caughtUpWithinS: 30,
+  allows: { cacheLoss: true },
+  async inject({ urls }) {
+    await withRedis(urls.redis, (redis) => redis.flushall());
+    return { healedAt: performance.now() };
+  },
+};
+
+const hung: Fault = {
+  id: 'F32',
+  title: 'Redis hangs',
+  injection: `SIGSTOP to Redis for ${HUNG_MS / 1_000} s`,
+  caughtUpWithinS: 30,
+  allows: { cacheLoss: true, limitExcess: true },
+  async inject(scene) {
+    await scene.stack.signal('redis', 'SIGSTOP');
+    const share = await shareSettled(scene, HUNG_MS);
+    await scene.stack.signal('redis', 'SIGCONT');
+    return { healedAt: performance.now(), checks: [goesOn(share)] };
+  },
+};
+
+const full: Fault = {
+  id: 'F33',
+  title: 'Redis takes no writes',
+  injection: `maxmemory 1 MB without eviction for ${FULL_MS / 1_000} s`,
+  caughtUpWithinS: 30,
+  allows: { cacheLoss: true, limitExcess: true },
+  async inject(scene): Promise<Injected> {
+    const configure = (memory: string, policy: string): Promise<unknown> =>
+      withRedis(scene.urls.redis, async (redis) => {
+        await redis.config('SET', 'maxmemory-policy', policy);
+        await redis.config('SET', 'maxmemory', memory);
+      });
+    await configure('1mb', 'noeviction');
+    const share = await shareSettled(scene, FULL_MS);
+    await configure('256mb', 'volatile-lru');
+    return { healedAt: performance.now(), checks: [goesOn(share)] };
+  },
+};
+
+const poisoned: Fault = {
+  id: 'F34',
+  title: 'garbage in the cache',
+  injection: 'every cached answer and response overwritten with garbage',
+  caughtUpWithinS: 30,
+  allows: { cacheLoss: true },
+  async inject({ urls }) {
+    const spoiled = await withRedis(urls.redis, async (redis) => {
+      const keys = (await redis.keys('*')).filter((key) => /:(answer|response):/.test(key));
+      for (const [at, key] of keys.entries())
+        await redis.set(key, GARBAGE[at % GARBAGE.length] ?? '', 'KEEPTTL');
+      return keys.length;
+    });
     return {
-      healedAt: back,
-      checks: [check('tasks are settled without Redis', settled > 0, settled)],
+      healedAt: performance.now(),
+      checks: [check('there was something to spoil', spoiled > 0, spoiled)],
     };
   },
 };
 
-async function settledDuring({ settled }: Scene, ms: number): Promise<number> {
-  const before = settled.ids.size;
+/** No time, a time in the future without an answer, an answer of another shape, none at all. */
+const GARBAGE = ['garbage', '9999999999999 {', '1700000000000 {"provider":7}', '', '\u0000\u0000'];
+
+const goesOn = (share: number): ReturnType<typeof check> =>
+  check(
+    'tasks are settled meanwhile',
+    share >= GOES_ON_SHARE,
+    `${Math.round(share * 100)} % of those published`,
+  );
+
+async function shareSettled({ load, settled }: Scene, ms: number): Promise<number> {
+  const before = { confirmed: load.confirmed.size, settled: settled.ids.size };
   await wait(ms);
-  return settled.ids.size - before;
+  return (settled.ids.size - before.settled) / Math.max(1, load.confirmed.size - before.confirmed);
 }
 
-export const redisFaults: readonly Fault[] = [killed];
+export const redisFaults: readonly Fault[] = [killed, flushed, hung, full, poisoned];

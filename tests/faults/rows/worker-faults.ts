@@ -94,8 +94,111 @@ const stopped: Fault = {
   },
 };
 
+const STUCK_GRACE_SECONDS = 6;
+
+const stoppedWhileStuck: Fault = {
+  id: 'F05',
+  title: 'worker stopped while a provider hangs',
+  injection: `TMDB and Spotify answer nothing, then SIGTERM to one of two workers with a grace of ${STUCK_GRACE_SECONDS} s`,
+  caughtUpWithinS: 60,
+  scene: { workerEnv: { SHUTDOWN_GRACE_SECONDS: String(STUCK_GRACE_SECONDS) } },
+  allows: { providerFailures: true },
+  async inject({ victim, sandbox }) {
+    for (const provider of ['spotify', 'tmdb']) await sandbox.fault({ provider, kind: 'hang' });
+    await wait(3_000);
+    const askedAt = performance.now();
+    victim.signal('SIGTERM');
+    const ending = await victim.ended;
+    const tookS = (performance.now() - askedAt) / 1_000;
+    await sandbox.heal();
+    return {
+      healedAt: performance.now(),
+      checks: [
+        check('it leaves with exit code 0', ending === 'exit code 0', ending),
+        check(
+          'it leaves within its grace',
+          tookS <= STUCK_GRACE_SECONDS + 1,
+          `${tookS.toFixed(1)} of ${STUCK_GRACE_SECONDS} s`,
+        ),
+      ],
+    };
+  },
+};
+
+const ROUNDS = 4;
+const LOST_SHARE = 0.2;
+
+const rollingRestart: Fault = {
+  id: 'F06',
+  title: 'rolling restart',
+  injection: `one worker after the other leaves on SIGTERM, ${ROUNDS} times, after its successor is ready`,
+  caughtUpWithinS: 10,
+  async inject(scene) {
+    const before = { confirmed: scene.load.confirmed.size, settled: scene.settled.ids.size };
+    const endings: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const leaving = scene.workers[round];
+      const next = await scene.startWorker();
+      await next.ready();
+      leaving?.signal('SIGTERM');
+      endings.push((await leaving?.ended) ?? 'no worker');
+    }
+    const share =
+      (scene.settled.ids.size - before.settled) / Math.max(1, scene.load.confirmed.size - before.confirmed);
+    return {
+      healedAt: performance.now(),
+      checks: [
+        check(
+          'each leaves with exit code 0',
+          endings.every((one) => one === 'exit code 0'),
+          endings.join(', '),
+        ),
+        check('tasks are settled meanwhile', share >= 1 - LOST_SHARE, `${Math.round(share * 100)} %`),
+      ],
+    };
+  },
+};
+
+const SMALL_HEAP_MB = 48;
+
+const outOfMemory: Fault = {
+  id: 'F07',
+  title: 'worker out of memory',
+  injection: `a third worker with a heap of ${SMALL_HEAP_MB} MB for prefetch 2,000, under load until it dies`,
+  caughtUpWithinS: 15,
+  scene: { perSecond: 400 },
+  async inject(scene) {
+    const doomed = await scene.startWorker({
+      NODE_OPTIONS: `--max-old-space-size=${SMALL_HEAP_MB}`,
+      ENRICHMENT_ENTRY_PREFETCH: '2000',
+    });
+    doomed.wasKilled = true;
+    const fat = Array.from({ length: 1_500 }, () => fattened(scene));
+    await scene.load.publish(fat);
+    const ending = await Promise.race([doomed.ended, wait(30_000, 'still alive', { ref: false })]);
+    return {
+      healedAt: performance.now(),
+      checks: [check('the worker died of it', ending !== 'still alive' && ending !== 'exit code 0', ending)],
+    };
+  },
+};
+
+/** 40 KB that come along with a task and are stored with it. */
+function fattened({ workload }: Scene): WorkItem {
+  const item = workload.next();
+  return { ...item, task: { ...item.task, extra: { padding: 'x'.repeat(40_000) } } };
+}
+
 function burst({ workload }: Scene): WorkItem[] {
   return Array.from({ length: BURST }, () => workload.next());
 }
 
-export const workerFaults: readonly Fault[] = [none, killed, hung, stopped];
+export const workerFaults: readonly Fault[] = [
+  none,
+  killed,
+  hung,
+  stopped,
+  stoppedWhileStuck,
+  rollingRestart,
+  outOfMemory,
+];
