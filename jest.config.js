@@ -35,7 +35,7 @@ export default {
       globalTeardown: '<rootDir>/tests/global-teardown.ts',
     },
   ],
-  testTimeout: 20_000,
+  testTimeout: 60_000,
   // Files wait for servers more than they compute.
   maxWorkers: 3,
 };
