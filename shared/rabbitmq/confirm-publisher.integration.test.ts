@@ -1,6 +1,7 @@
 import { connect, type ChannelModel } from 'amqplib';
 import { openTestVhost, type TestVhost } from '../../tests/harness.ts';
 import { cutConnection } from '../../tests/cut-connection.ts';
+import { TcpProxy } from '../../tests/faults/tcp-proxy.ts';
 import { SILENT } from '../observability/log.ts';
 import { ConfirmPublisher, type ConfirmPublisherOptions, type OutgoingMessage } from './confirm-publisher.ts';
 import { Connection } from './connection.ts';
@@ -135,6 +136,30 @@ test('who gives up while the window is full makes room for those behind him', as
   await expect(given).rejects.toThrow('given up');
   await behind;
 });
+
+test('a broker that is always slower than the timeout is waited for longer each time, and is done in the end', async () => {
+  const { queue } = await setUp();
+  const { hostname: host, port } = new URL(vhost.url);
+  const proxy = await TcpProxy.open({ host, port: Number(port) });
+  const url = Object.assign(new URL(vhost.url), { port: String(proxy.port) }).href;
+  const connection = new Connection({ url, name: 'slow', log: SILENT }).start();
+  const outcomes: string[] = [];
+  const publisher = new ConfirmPublisher({
+    connection,
+    log: SILENT,
+    confirmTimeoutSeconds: 1,
+    onOutcome: (_, outcome) => outcomes.push(outcome),
+  });
+  closing.push(
+    () => proxy.close(),
+    () => connection.close(),
+    () => publisher.close(),
+  );
+  await publisher.publish(message(queue, 'm1'));
+  proxy.set({ latencyMs: 550 });
+  await publisher.publish(message(queue, 'm2'));
+  expect(outcomes).toEqual(expect.arrayContaining(['timeout', 'confirmed']));
+}, 40_000);
 
 test('closing rejects what is still outstanding instead of leaving it open', async () => {
   const { publisher, connection } = await setUp();

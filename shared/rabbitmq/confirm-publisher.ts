@@ -55,6 +55,8 @@ export class ConfirmPublisher {
   readonly #sent = new Set<Pending>();
   readonly #idle: (() => void)[] = [];
   readonly #clock: NodeJS.Timeout;
+  readonly #confirmTimeout: number;
+  #patience: number;
   #seconds = 0;
   #writable = true;
   #closed = false;
@@ -62,6 +64,8 @@ export class ConfirmPublisher {
   constructor(options: ConfirmPublisherOptions) {
     this.#options = options;
     this.#window = options.window ?? 500;
+    this.#confirmTimeout = options.confirmTimeoutSeconds ?? 15;
+    this.#patience = this.#confirmTimeout;
     this.#channel = new SupervisedChannel({
       connection: options.connection,
       name: 'publish',
@@ -192,20 +196,10 @@ export class ConfirmPublisher {
     // Not a refusal: the channel is gone, and `onGone` sends the message again.
     if (error !== null && error.message !== 'message nacked') return;
     const { routingKey, messageId } = pending.message;
-    const outcome = error !== null ? 'nacked' : pending.returned ? 'returned' : 'confirmed';
+    const outcome = error ? 'nacked' : pending.returned ? 'returned' : 'confirmed';
     this.#options.onOutcome?.(routingKey, outcome);
-    if (outcome === 'confirmed') pending.settle();
-    else if (outcome === 'nacked')
-      pending.settle(
-        new PublishError('refused', `queue '${routingKey}' refused message ${messageId}: it is full`),
-      );
-    else
-      pending.settle(
-        new PublishError(
-          'unroutable',
-          `no queue for '${routingKey}': message ${messageId} was returned; run queue-init`,
-        ),
-      );
+    if (this.#seconds - pending.sentAt < this.#confirmTimeout) this.#patience = this.#confirmTimeout;
+    pending.settle(outcome === 'confirmed' ? undefined : refusalOf(outcome, routingKey, messageId));
     this.#pump();
   }
 
@@ -231,8 +225,9 @@ export class ConfirmPublisher {
     if (this.#options.connection.isBlocked || this.#channel.channel === undefined) return;
     this.#seconds++;
     const [oldest] = this.#sent;
-    if (oldest === undefined || this.#seconds - oldest.sentAt < (this.#options.confirmTimeoutSeconds ?? 15))
-      return;
+    if (oldest === undefined || this.#seconds - oldest.sentAt < this.#patience) return;
+    // A broker that is only slow would be sent everything again and again, and would never be in time.
+    this.#patience *= 2;
     this.#options.onOutcome?.(oldest.message.routingKey, 'timeout');
     this.#options.log.warn('RabbitMQ does not confirm, opening another channel', {
       outstanding: this.#sent.size,
@@ -248,3 +243,8 @@ export class ConfirmPublisher {
     if (this.outstanding === 0) for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
+
+const refusalOf = (outcome: 'nacked' | 'returned', queue: string, id: string): PublishError =>
+  outcome === 'nacked'
+    ? new PublishError('refused', `queue '${queue}' refused message ${id}: it is full`)
+    : new PublishError('unroutable', `no queue for '${queue}': message ${id} was returned; run queue-init`);
