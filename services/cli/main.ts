@@ -16,6 +16,8 @@ const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')
   .version(VERSION)
   .showHelpAfterError('(enrich --help, enrich <command> --help)')
+  // Of `enrich providers purge --json` the flag is the subcommand's, though `enrich providers` has one too.
+  .enablePositionalOptions()
   .exitOverride();
 for (const add of commands) add(program);
 

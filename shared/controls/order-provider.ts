@@ -6,6 +6,7 @@ import { insertAuditEntry } from '../postgres/audit-log.ts';
 import { withTransaction } from '../postgres/pool.ts';
 import { findOrders, type ProviderOrders, saveOrders } from '../postgres/provider-orders.ts';
 import { writeOrders } from '../redis/gate-orders.ts';
+import { UNTIL_RESUMED } from '../redis/gate-slot.ts';
 import type { Fields } from '../task/fields.ts';
 import { type Controls, ServersUnavailable } from './controls.ts';
 
@@ -57,8 +58,10 @@ async function order(
   return ordered;
 }
 
+/** Times as ISO 8601; a hold without an end says `resumed`. */
 const detailOf = ({ heldUntil, heldReason, rate }: ProviderOrders): Fields => ({
-  held_until: heldUntil === 0 ? null : new Date(heldUntil).toISOString(),
+  held_until:
+    heldUntil === UNTIL_RESUMED ? 'resumed' : heldUntil === 0 ? null : new Date(heldUntil).toISOString(),
   reason: heldReason,
   rate,
 });

@@ -2,6 +2,7 @@
 import { insertAuditEntry } from '../postgres/audit-log.ts';
 import { deleteLanePause, type PauseTarget, saveLanePause } from '../postgres/lane-pauses.ts';
 import { withTransaction } from '../postgres/pool.ts';
+import { UNTIL_RESUMED } from '../redis/gate-slot.ts';
 import type { Controls } from './controls.ts';
 
 /** @param until epoch milliseconds */
@@ -12,7 +13,7 @@ export async function pauseLane(
 ): Promise<void> {
   await withTransaction(pool, async (client) => {
     await saveLanePause(client, { target, until, reason, actor });
-    const detail = { until: new Date(until).toISOString(), reason };
+    const detail = { until: until === UNTIL_RESUMED ? null : new Date(until).toISOString(), reason };
     await insertAuditEntry(client, { actor, action: 'lane.pause', target, detail });
   });
 }

@@ -27,11 +27,15 @@ export function decide<C extends Candidate>(
   rules: DecisionRules<C>,
 ): Judgement<C> {
   const order = (a: C, b: C): number => rules.compare(a, b) || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
-  const eligible = scored
-    .filter(({ vetoes }) => vetoes.length === 0)
-    .sort((a, b) => a.distance - b.distance || order(a.candidate, b.candidate));
+  const nearestFirst = [...scored].sort(
+    (a, b) =>
+      Number(a.vetoes.length > 0) - Number(b.vetoes.length > 0) ||
+      a.distance - b.distance ||
+      order(a.candidate, b.candidate),
+  );
+  const eligible = nearestFirst.filter(({ vetoes }) => vetoes.length === 0);
   const nearest = eligible[0];
-  if (nearest === undefined) return { verdict: 'none', scored };
+  if (nearest === undefined) return { verdict: 'none', scored: nearestFirst };
   const isEqual = (one: Scored<C>): boolean =>
     one === nearest || rules.isSame(nearest.candidate, one.candidate);
   const best = eligible
@@ -42,7 +46,7 @@ export function decide<C extends Candidate>(
     )
     .reduce((a, b) => (order(b.candidate, a.candidate) < 0 ? b : a), nearest);
   const runnerUp = eligible.find((one) => !isEqual(one));
-  const found = { best, ...(runnerUp && { runnerUp }), scored };
+  const found = { best, ...(runnerUp && { runnerUp }), scored: nearestFirst };
   if (nearest.distance > REVIEW) return { verdict: 'none', ...found };
   const contested = eligible.some(
     (one) =>

@@ -10,7 +10,7 @@ export interface ProviderOrders {
   readonly rate: string;
 }
 
-export const NO_ORDERS: ProviderOrders = { heldUntil: 0, heldReason: '', rate: '' };
+const NO_ORDERS: ProviderOrders = { heldUntil: 0, heldReason: '', rate: '' };
 
 export interface OrderColumns {
   readonly held_until: Date | null;

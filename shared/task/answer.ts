@@ -35,7 +35,7 @@ export interface Judgement<C extends Candidate = Candidate> {
   readonly best?: Scored<C>;
   /** The nearest one that is not equivalent to the best. */
   readonly runnerUp?: Scored<C>;
-  /** Every candidate, with its vetoes: for people who ask why. */
+  /** Every candidate, the nearest first, those with vetoes last: for people who ask why. */
   readonly scored?: readonly Scored<C>[];
 }
 

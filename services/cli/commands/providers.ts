@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { listProviderReports } from '../../../shared/controls/list-provider-reports.ts';
 import type { ProviderReport } from '../../../shared/controls/provider-report.ts';
+import { type LanePause, listLanePauses } from '../../../shared/postgres/lane-pauses.ts';
 import { Connection } from '../../../shared/rabbitmq/connection.ts';
 import { currentEnvironment } from '../../../shared/runtime/environment.ts';
 import { actor } from '../actor.ts';
@@ -63,18 +64,22 @@ async function show({ watch, json }: Flags): Promise<number> {
     const connection = new Connection({ url: rabbitmqUrl, name: `enrich@${actor()}`, log }).start();
     try {
       await connection.ready(AbortSignal.timeout(BROKER_WAIT_MS)).catch(() => undefined);
-      const read = (): Promise<readonly ProviderReport[]> =>
-        listProviderReports({ ...controls, connection, configured });
+      const sources = { ...controls, connection, configured };
+      const read = async (): Promise<readonly [readonly ProviderReport[], readonly LanePause[]]> => [
+        await listProviderReports(sources),
+        await listLanePauses(controls.pool),
+      ];
       if (watch === true && stdout.isTTY && json !== true) {
-        await redraw(stdout, EVERY_MS, interruptible(), async (width) => providersTable(await read(), width));
+        const draw = async (width: number): Promise<string> => providersTable(...(await read()), width);
+        await redraw(stdout, EVERY_MS, interruptible(), draw);
         return EXIT.interrupted;
       }
-      const reports = await read();
+      const found = await read();
       const width = stdout.isTTY ? stdout.columns : WIDTH_OF_FILES;
       const text =
         json === true
-          ? JSON.stringify(providersDocument(reports), undefined, 2)
-          : providersTable(reports, width);
+          ? JSON.stringify(providersDocument(...found), undefined, 2)
+          : providersTable(...found, width);
       stdout.write(`${text}\n`);
       return EXIT.ok;
     } finally {

@@ -30,7 +30,7 @@ export const inspectionDocument = (inspection: Inspection): object => ({
     rung,
     verdict: judgement.verdict,
     margin: marginOf({ rung, judgement }) ?? null,
-    candidates: nearestFirst({ rung, judgement }).map((scored) => ({
+    candidates: (judgement.scored ?? []).map((scored) => ({
       id: scored.candidate.id,
       title: scored.candidate.title,
       artist: artistOf(scored) ?? null,
@@ -46,7 +46,7 @@ export const inspectionDocument = (inspection: Inspection): object => ({
 
 function judgedLines(judged: Judged): string[] {
   const { rung, judgement } = judged;
-  const all = nearestFirst(judged);
+  const all = judgement.scored ?? [];
   if (all.length === 0) return [];
   const margin = marginOf(judged);
   const apart = margin === undefined ? '' : `, ${margin.toFixed(2)} nearer than the next one`;
@@ -72,12 +72,6 @@ function marginOf({ judgement: { best, runnerUp } }: Judged): number | undefined
     ? undefined
     : Math.abs(runnerUp.distance - best.distance);
 }
-
-/** Those with a veto come last: however near they are, they are never taken. */
-const nearestFirst = ({ judgement: { scored = [] } }: Judged): readonly Scored[] =>
-  [...scored].sort(
-    (a, b) => Math.min(1, a.vetoes.length) - Math.min(1, b.vetoes.length) || a.distance - b.distance,
-  );
 
 function artistOf({ candidate }: Scored): string | undefined {
   return 'artist' in candidate && typeof candidate.artist === 'string' ? candidate.artist : undefined;

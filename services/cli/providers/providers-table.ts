@@ -1,4 +1,6 @@
 import type { ProviderReport } from '../../../shared/controls/provider-report.ts';
+import type { LanePause } from '../../../shared/postgres/lane-pauses.ts';
+import { UNTIL_RESUMED } from '../../../shared/redis/gate-slot.ts';
 import { shortened, table } from '../dlq/letter-table.ts';
 import { duration, thousands } from '../progress-line.ts';
 
@@ -45,24 +47,37 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * As many columns as the width holds, then a line for each provider that is not open. Waiting is priority + backlog; the
+ * As many columns as the width holds, then a line for each lane that is paused and each provider that is not open. Waiting is priority + backlog; the
  * figures are those of the last minute.
  */
-export function providersTable(reports: readonly ProviderReport[], width: number): string {
+export function providersTable(
+  reports: readonly ProviderReport[],
+  pauses: readonly LanePause[],
+  width: number,
+): string {
   let shown = COLUMNS;
   let text = tableOf(shown, reports);
   for (let rank = 9; rank > 0 && widthOf(text) > width; rank--) {
     shown = shown.filter((column) => column.rank < rank);
     text = tableOf(shown, reports);
   }
-  const reasons = reports.flatMap((report) => reasonText(report) ?? []);
+  const reasons = [...pauses.map(pauseText), ...reports.flatMap((report) => reasonText(report) ?? [])];
   return [text, ...(reasons.length > 0 ? ['', ...reasons.map((line) => shortened(line, width))] : [])].join(
     '\n',
   );
 }
 
 /** With every figure under its own name; absent ones are null. */
-export const providersDocument = (reports: readonly ProviderReport[]): object => ({
+export const providersDocument = (
+  reports: readonly ProviderReport[],
+  pauses: readonly LanePause[],
+): object => ({
+  paused: pauses.map(({ target, until, reason, actor }) => ({
+    target,
+    until: until === UNTIL_RESUMED ? null : new Date(until).toISOString(),
+    reason,
+    actor,
+  })),
   providers: reports.map((report) => ({
     provider: report.name,
     mode: report.mode,
@@ -118,4 +133,10 @@ function reasonText({ name, why, state, leftSeconds }: ProviderReport): string |
   if (why === '') return undefined;
   const end = state === 'paused' && leftSeconds === undefined ? `; enrich resume ${name}` : '';
   return `${name}: ${why}${end}`;
+}
+
+function pauseText({ target, until, reason }: LanePause): string {
+  const name = target === 'intake' ? target : `${target} lane`;
+  const left = until === UNTIL_RESUMED ? '' : ` for ${duration((until - Date.now()) / 1_000)}`;
+  return `${name} is paused${left}: ${reason}; enrich resume ${target}`;
 }
