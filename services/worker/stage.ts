@@ -117,7 +117,8 @@ export class Stage {
     const { pipelineFor, fallback, lane } = this.#options;
     try {
       const { task, isRestarted } = readTask(delivery, pipelineFor, this.#deps.messageVersion);
-      this.#deps.log.debug(`Processing enrichment task: ${task.taskId}`);
+      // Once a task: at a provider's stage it is under way already.
+      if (this.isEntry) this.#deps.log.info(`Processing enrichment task: ${task.taskId}`);
       const work = { task, delivery, lane, pipeline: pipelineFor(task.pipeline) ?? fallback };
       if (!isRestarted || this.#options.desk === undefined) return work;
       this.#deps.router.restart(work);

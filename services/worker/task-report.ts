@@ -1,7 +1,15 @@
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import type { Outcome } from '../../shared/task/result.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import type { Completed } from './result-writer.ts';
+
+const WORDS: Readonly<Record<Exclude<Outcome, 'enriched'>, string>> = {
+  not_found: 'No match',
+  ambiguous: 'Ambiguous',
+  dead: '✗ Given up, in the dead-letter queue',
+  cancelled: 'Cancelled',
+};
 
 /** Counts and logs what became of a task, once its row is committed. The wording of the lines is what operators grep. */
 export function taskReport(deps: {
@@ -30,6 +38,6 @@ export function taskReport(deps: {
     }
     if (row.outcome === 'enriched')
       log.info(`✓ Enriched: ${label} (source: ${row.source ?? 'unknown'})`, facts);
-    else log.info(`No match: ${label}`, facts);
+    else log.info(`${WORDS[row.outcome]}: ${label}`, facts);
   };
 }
