@@ -88,11 +88,10 @@ async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promi
     try {
       await stayUp(
         system,
-        startReport(
-          stack.urls,
+        startReport(instance.name, stack.urls, {
           mode,
-          system.processes.map(({ record }) => record),
-        ),
+          processes: system.processes.map(({ record }) => record),
+        }),
         signal,
       );
     } finally {
@@ -146,7 +145,7 @@ async function showRunning(instance: Instance): Promise<number> {
   const status = await stackStatus({ name: instance.name });
   say('It is up already, started from this clone; stop it with Ctrl-C where it runs.');
   if (record !== undefined && status !== undefined)
-    process.stdout.write(`${startReport(status.urls, record.mode, record.processes)}\n`);
+    process.stdout.write(`${startReport(instance.name, status.urls, record)}\n`);
   return 0;
 }
 

@@ -1,14 +1,16 @@
 import type { StackUrls } from '../local-stack/state.ts';
 import type { ProviderMode } from './provider-mode.ts';
-import type { ProcessRecord } from './system-process.ts';
+import type { SystemRecord } from './system-record.ts';
 
 const WIDTH = 24;
+/** Of the stack that is meant when none is named. */
+const USUAL_NAME = 'main';
 
-/** Where everything listens, and what to try next. */
+/** Where everything listens, and what to try next. `stack` is its name: commands for another one would miss it. */
 export function startReport(
+  stack: string,
   servers: StackUrls,
-  mode: ProviderMode,
-  processes: readonly ProcessRecord[],
+  { mode, processes }: Pick<SystemRecord, 'mode' | 'processes'>,
 ): string {
   const management = new URL(servers.RABBITMQ_MANAGEMENT_URL);
   const rows: [string, string][] = [
@@ -27,7 +29,7 @@ export function startReport(
     '',
     'Try next, in another terminal:',
     '',
-    '  eval "$(npm run -s stack -- env)"',
+    `  eval "$(npm run -s stack -- env${stack === USUAL_NAME ? '' : ` --name ${stack}`})"`,
     '  npx enrich publish examples/tracks.csv',
     `  psql "$DATABASE_URL" -c 'select title, artist, album, release_date from enriched_tracks limit 5'`,
     '',
