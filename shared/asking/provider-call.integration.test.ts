@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
 import { openTestRedis, type TestRedis } from '../../tests/harness.ts';
-import { SILENT } from '../observability/log.ts';
+import { type Log, SILENT } from '../observability/log.ts';
 import { openMetrics } from '../observability/metrics.ts';
 import { fetchApi } from '../providers/fetch-json.ts';
 import { openProvider } from '../providers/open-provider.ts';
@@ -14,6 +14,7 @@ import { ProviderGate } from '../redis/provider-gate.ts';
 import { openRedis, redisReady, type Redis } from '../redis/redis-client.ts';
 import { ResponseCache } from '../redis/response-cache.ts';
 import { RedisTokenStore } from '../redis/token-store.ts';
+import { ProviderError } from '../task/provider-error.ts';
 import { providerCall } from './provider-call.ts';
 
 let server: TestRedis;
@@ -38,7 +39,7 @@ afterAll(async () => {
   await server.close();
 });
 
-async function setUp() {
+async function setUp(log: Log = SILENT) {
   const { prefix } = server;
   const opened = openProvider(
     await loadProvider('spotify'),
@@ -61,7 +62,7 @@ async function setUp() {
     leaseMs: 5_000,
     maxInFlight: 20,
     memory: NO_MEMORY,
-    log: SILENT,
+    log,
   });
   const responses = new ResponseCache({ redis, prefix, ttlSeconds: 60 });
   const metrics = openMetrics({ version: '1', service: 'tests' });
@@ -94,4 +95,30 @@ test('requests that waited for a token together start one after the other', asyn
   expect(arrivals).toHaveLength(8);
   // Eight starts at 20/s lie seven spacings of 50 ms apart; together they would arrive within 50.
   expect((arrivals.at(-1) ?? 0) - (arrivals[0] ?? 0)).toBeGreaterThan(250);
+});
+
+test('a refused key is said in the log, since every task then waits in silence', async () => {
+  const warnings: unknown[] = [];
+  const { gate, deps } = await setUp({ ...SILENT, warn: (...line) => warnings.push(line) });
+  const slot = {
+    lane: 'priority',
+    priority: 5,
+    digest: 'refused',
+    token: 'a',
+    notBefore: 0,
+    signal: new AbortController().signal,
+  } as const;
+  const request: ApiRequest<object> = {
+    key: 'refused',
+    url: new URL('http://127.0.0.1:1/'),
+    schema: z.object({}),
+    empty: {},
+    classify: () => 'ok',
+    authorize: () => Promise.reject(new ProviderError('spotify', 'auth', 'refused')),
+  };
+  await expect(providerCall(deps, slot, () => undefined)(request)).rejects.toThrow('refused');
+  await gate.close();
+  expect(warnings).toEqual([
+    ['provider is paused', { provider: 'spotify', reason: 'credentials refused', forMs: 60_000 }],
+  ]);
 });

@@ -118,6 +118,8 @@ export class ProviderGate {
   /** Closes the gate for all workers; `slowDown` also halves the learned rate, which then climbs back by itself. */
   async pause(ms: number, reason: string, slowDown: boolean): Promise<void> {
     this.#local.pause(ms);
+    const { provider, log } = this.#options;
+    log.warn('provider is paused', { provider, reason, forMs: Math.ceil(ms) });
     await this.#tell(PAUSE, [this.#keys.gate], [Math.ceil(ms), reason, slowDown ? 1 : 0]);
     await this.#state.remember();
   }
