@@ -14,7 +14,7 @@ import { isKept } from '../../shared/task/message-headers.ts';
 import { DEFAULT_PRIORITY, type Lane } from '../../shared/task/task.ts';
 
 /** Redeliveries after which a message is not worked on beside others any more. */
-export const QUARANTINE_FROM = 5;
+const QUARANTINE_FROM = 5;
 /** Redeliveries in the quarantine, where it was alone, after which it is a dead letter. */
 export const POISON_FROM = 3;
 
