@@ -92,6 +92,15 @@ export class Queues {
     });
   }
 
+  async letterCount(): Promise<number> {
+    return connected(this.#url, async (model) => {
+      const channel = await model.createChannel();
+      let count = 0;
+      for (const queue of DEAD_LETTER_QUEUES) count += (await channel.checkQueue(queue)).messageCount;
+      return count;
+    });
+  }
+
   /** Takes all dead letters out. */
   async takeLetters(): Promise<readonly Letter[]> {
     return connected(this.#url, async (model) => {

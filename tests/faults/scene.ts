@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Environment } from '../../shared/runtime/environment.ts';
 import { manage } from '../management-api.ts';
 import { databaseUrl, runAlone } from '../template-database.ts';
-import type { QueueType } from './fault.ts';
+import type { QueueType } from '../../shared/rabbitmq/topology.ts';
 import type { FaultStack } from './fault-stack.ts';
 import { Load } from './load.ts';
 import { workerLimits } from './provider-limits.ts';
@@ -15,7 +15,7 @@ import { flushRedis } from './redis-server.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 import { SettledTasks } from './settled-tasks.ts';
 import { TcpProxy } from './tcp-proxy.ts';
-import { WorkerProcess } from './worker-process.ts';
+import { type Preload, WorkerProcess } from './worker-process.ts';
 import { Workload } from './workload.ts';
 
 export interface SceneOptions {
@@ -27,6 +27,8 @@ export interface SceneOptions {
   /** Of the broker's side: clients take the smaller value. */
   readonly heartbeatSeconds?: number;
   readonly workerEnv?: Environment;
+  /** Of every worker. */
+  readonly preload?: Preload;
 }
 
 const USUAL: SceneOptions = { workers: 2, perSecond: 300, coldShare: 0.06 };
@@ -50,7 +52,7 @@ export class Scene {
   readonly urls: { readonly broker: string; readonly database: string; readonly redis: string };
   readonly vhost: string;
   readonly workers: WorkerProcess[] = [];
-  readonly #seed: number;
+  readonly seed: number;
   readonly #closers: (() => Promise<void>)[] = [];
   #queues: Queues | undefined;
   #workload: Workload | undefined;
@@ -68,7 +70,7 @@ export class Scene {
     this.queueType = queueType;
     this.options = options;
     this.vhost = name;
-    this.#seed = seed;
+    this.seed = seed;
     this.urls = {
       broker: broker.href,
       database: databaseUrl(stack.urls.DATABASE_URL, name),
@@ -115,7 +117,10 @@ export class Scene {
   }
 
   /** Starts one more worker, with settings of its own on top. Does not wait until it is ready. */
-  async startWorker(env: Environment = {}, crashAt?: string): Promise<WorkerProcess> {
+  async startWorker(
+    env: Environment = {},
+    preload: Preload | undefined = this.options.preload,
+  ): Promise<WorkerProcess> {
     const worker = await WorkerProcess.start({
       name: `worker-${++this.#spawned}`,
       env: {
@@ -129,7 +134,7 @@ export class Scene {
         ...this.options.workerEnv,
         ...env,
       },
-      ...(crashAt === undefined ? {} : { crashAt }),
+      ...(preload === undefined ? {} : { preload }),
     });
     this.workers.push(worker);
     return worker;
@@ -213,7 +218,7 @@ export class Scene {
     this.#settled = new SettledTasks(this.urls.database);
     this.#closers.push(() => this.settled.close());
     const workload = new Workload({
-      seed: this.#seed,
+      seed: this.seed,
       movies: await this.sandbox.movies(),
       coldShare,
       prefix: this.vhost,

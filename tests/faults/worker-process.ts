@@ -5,15 +5,20 @@ import { SystemProcess } from '../../infra/local-system/system-process.ts';
 import type { ProcessSpec } from '../../infra/local-system/process-spec.ts';
 import type { Environment } from '../../shared/runtime/environment.ts';
 
+/** A module of `preloads/` that changes the process before the worker's own code, and what it reads. */
+export interface Preload {
+  readonly module: 'crash-at' | 'clock-skew' | 'deadly-message';
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface WorkerOptions {
   readonly name: string;
   readonly env: Environment;
-  /** Dies at this moment in the life of a task: see crash-at.ts. */
-  readonly crashAt?: string;
+  readonly preload?: Preload;
 }
 
 const root = join(import.meta.dirname, '..', '..');
-const crashModule = join(import.meta.dirname, 'crash-at.ts');
+const preloads = join(import.meta.dirname, 'preloads');
 const SCRAPE_TIMEOUT_MS = 1_000;
 
 /** What a worker counts about itself. */
@@ -41,14 +46,18 @@ export class WorkerProcess {
     this.#url = url;
   }
 
-  static async start({ name, env, crashAt }: WorkerOptions): Promise<WorkerProcess> {
+  static async start({ name, env, preload }: WorkerOptions): Promise<WorkerProcess> {
     const [port = 0] = await freePorts([undefined]);
     const url = `http://127.0.0.1:${port}`;
-    const crash = crashAt === undefined ? {} : crashEnvironment(crashAt);
     const spec: ProcessSpec = {
       name,
       entry: 'services/worker/main.ts',
-      env: { ...definedOnly(env), ...crash, HEALTH_HOST: '127.0.0.1', HEALTH_PORT: String(port) },
+      env: {
+        ...definedOnly(env),
+        ...(preload === undefined ? {} : preloaded(preload)),
+        HEALTH_HOST: '127.0.0.1',
+        HEALTH_PORT: String(port),
+      },
       serves: { what: name, url, readyPath: '/readyz' },
       graceMs: 30_000,
     };
@@ -131,10 +140,10 @@ function samples(exposition: string, name: string): [label: string, value: numbe
   return [...lines].map(([, label = '', value]) => [label, Number(value)]);
 }
 
-/** tsx first: the module that crashes is TypeScript as well. */
-const crashEnvironment = (crashAt: string): Record<string, string> => ({
-  NODE_OPTIONS: `--import=tsx --import=${crashModule}`,
-  FAULT_CRASH_AT: crashAt,
+/** tsx first: the module is TypeScript as well. */
+const preloaded = ({ module, env }: Preload): Record<string, string> => ({
+  ...env,
+  NODE_OPTIONS: `--import=tsx --import=${join(preloads, `${module}.ts`)}`,
 });
 
 const definedOnly = (env: Environment): Record<string, string> =>

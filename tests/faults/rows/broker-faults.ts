@@ -4,6 +4,7 @@ import { manage } from '../../management-api.ts';
 import { type Check, check, type Fault } from '../fault.ts';
 import { connected } from '../queues.ts';
 import type { Scene } from '../scene.ts';
+import { allLive } from './meanwhile.ts';
 
 const LADDER_TASKS = 1_500;
 const LADDER_BATCHES = 15;
@@ -209,13 +210,6 @@ const unroutable: Fault = {
     return { healedAt: performance.now(), checks: [allLive(scene)] };
   },
 };
-
-const allLive = ({ workers }: Scene): Check =>
-  check(
-    'all workers live',
-    workers.every(({ isRunning }) => isRunning),
-    workers.length,
-  );
 
 async function becomes(isSo: () => boolean, withinMs: number): Promise<boolean> {
   for (const until = performance.now() + withinMs; performance.now() < until;) {

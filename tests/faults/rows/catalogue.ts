@@ -1,5 +1,7 @@
 import type { Fault } from '../fault.ts';
 import { brokerFaults } from './broker-faults.ts';
+import { clockFaults } from './clock-faults.ts';
+import { combinedFaults } from './combined-faults.ts';
 import { crashPoints } from './crash-points.ts';
 import { messageFaults } from './message-faults.ts';
 import { networkFaults } from './network-faults.ts';
@@ -18,6 +20,8 @@ export const FAULTS: readonly Fault[] = [
   ...postgresFaults,
   ...providerFaults,
   ...messageFaults,
+  ...clockFaults,
+  ...combinedFaults,
 ].sort((a, b) => a.id.localeCompare(b.id));
 
 /** What a run without options looks at: one of each kind, in five minutes. */

@@ -17,7 +17,8 @@ const crashPoint = ([milestone, moment]: [Milestone, string], index: number): Fa
   injection: `one of three workers dies right after ${moment}`,
   caughtUpWithinS: 10,
   async inject(scene) {
-    const doomed = await scene.startWorker({}, `${milestone}:${NTH[milestone]}`);
+    const env = { FAULT_CRASH_AT: `${milestone}:${NTH[milestone]}` };
+    const doomed = await scene.startWorker({}, { module: 'crash-at', env });
     doomed.wasKilled = true;
     if (milestone === 'draining') {
       await doomed.ready();

@@ -1,8 +1,11 @@
+import { setTimeout as wait } from 'node:timers/promises';
 import { providerPrefix, laneQueue } from '../../../shared/rabbitmq/topology.ts';
 import { check, type Fault } from '../fault.ts';
 import type { Scene } from '../scene.ts';
+import { allLive } from './meanwhile.ts';
 import type { WorkItem } from '../workload.ts';
 
+const POLL_MS = 250;
 const COPIES = 3;
 const DUPLICATED = 120;
 
@@ -55,7 +58,8 @@ const poison: Fault = {
   title: 'messages that can never be tasks',
   injection: 'not JSON, wrong types, missing fields, 200 levels deep, 300 KiB, to entry and provider stages',
   caughtUpWithinS: 10,
-  async inject({ queues, workers, vhost }) {
+  async inject(scene) {
+    const { queues, vhost } = scene;
     const expectedLetters = new Map<string, string>();
     const targets = [
       laneQueue('metadata_enrichment', 'priority'),
@@ -73,15 +77,47 @@ const poison: Fault = {
     return {
       healedAt: performance.now(),
       expectedLetters,
-      checks: [
-        check(
-          'all workers live',
-          workers.every(({ isRunning }) => isRunning),
-          workers.length,
-        ),
-      ],
+      checks: [allLive(scene)],
     };
   },
 };
 
-export const messageFaults: readonly Fault[] = [duplicates, poison];
+/** Five deaths among others, three in the quarantine, and some that the broker counts otherwise. */
+const MOST_DEATHS = 14;
+const DEADLY = 'deadly-message';
+
+const deadly: Fault = {
+  id: 'F49',
+  title: 'a message that ends whoever reads it',
+  injection: 'one message whose parsing kills the process; a supervisor starts every dead worker again',
+  caughtUpWithinS: 30,
+  scene: { preload: { module: DEADLY, env: {} }, perSecond: 100 },
+  async inject(scene) {
+    const mark = `deadly-${scene.vhost}`;
+    const body = { track_id: mark, artist: 'a', title: 'b', note: 'ends whoever reads it' };
+    const entry = laneQueue('metadata_enrichment', 'priority');
+    await scene.queues.send(entry, [{ body: Buffer.from(JSON.stringify(body)) }]);
+    const deaths = await superviseUntilCalm(scene);
+    return {
+      healedAt: performance.now(),
+      expectedLetters: new Map([[mark, 'poison']]),
+      checks: [check('it ends no process any more', deaths <= MOST_DEATHS, `after ${deaths} deaths`)],
+    };
+  },
+};
+
+/** Starts dead workers again until the message is a dead letter, or too many have died. */
+async function superviseUntilCalm(scene: Scene): Promise<number> {
+  let deaths = 0;
+  while (deaths <= MOST_DEATHS && (await scene.queues.letterCount()) === 0) {
+    for (const worker of scene.workers.filter((one) => !one.isRunning && !one.wasKilled)) {
+      worker.wasKilled = true;
+      deaths++;
+      await scene.startWorker();
+    }
+    await wait(POLL_MS);
+  }
+  return deaths;
+}
+
+export const messageFaults: readonly Fault[] = [duplicates, poison, deadly];

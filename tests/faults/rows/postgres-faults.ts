@@ -1,18 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Client } from 'pg';
-import { type Check, check, type Fault } from '../fault.ts';
-import type { Scene } from '../scene.ts';
+import { check, type Fault } from '../fault.ts';
+import { allLive } from './meanwhile.ts';
 
 const HUNG_MS = 25_000;
 const LOCKED_MS = 6_000;
-
-const allLive = ({ workers }: Scene): Check =>
-  check(
-    'all workers live',
-    workers.every(({ isRunning }) => isRunning),
-    workers.length,
-  );
 
 const restarted: Fault = {
   id: 'F35',

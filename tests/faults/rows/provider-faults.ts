@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { check, type Fault } from '../fault.ts';
-import type { Scene } from '../scene.ts';
+import type { Fault } from '../fault.ts';
+import { allLive, goesOn, shareSettled, shareSince, standingOf } from './meanwhile.ts';
 
 const BURST_MS = 8_000;
 const RETRY_AFTER_SECONDS = 6;
@@ -21,13 +21,7 @@ const serverErrors: Fault = {
     await sandbox.heal();
     return {
       healedAt: performance.now(),
-      checks: [
-        check(
-          'tasks that need no failing provider go on',
-          share >= UNAFFECTED_SHARE,
-          `${Math.round(share * 100)} % of what was published meanwhile`,
-        ),
-      ],
+      checks: [goesOn(share, UNAFFECTED_SHARE), allLive(scene)],
     };
   },
 };
@@ -45,21 +39,68 @@ const rateLimited: Fault = {
     await sandbox.heal();
     return {
       healedAt: performance.now(),
-      checks: [
-        check(
-          'tasks that need no paused provider go on',
-          share >= UNAFFECTED_SHARE,
-          `${Math.round(share * 100)} % of what was published meanwhile`,
-        ),
-      ],
+      checks: [goesOn(share, UNAFFECTED_SHARE), allLive(scene)],
     };
   },
 };
 
-async function shareSettled({ load, settled }: Scene, ms: number): Promise<number> {
-  const before = { confirmed: load.confirmed.size, settled: settled.ids.size };
-  await wait(ms);
-  return (settled.ids.size - before.settled) / Math.max(1, load.confirmed.size - before.confirmed);
-}
+const HANG_MS = 12_000;
 
-export const providerFaults: readonly Fault[] = [serverErrors, rateLimited];
+const hanging: Fault = {
+  id: 'F45',
+  title: 'providers hang',
+  injection: `Spotify and TMDB answer nothing for ${HANG_MS / 1_000} s`,
+  caughtUpWithinS: 90,
+  allows: { providerFailures: true },
+  async inject(scene) {
+    const { sandbox } = scene;
+    for (const provider of ['spotify', 'tmdb']) await sandbox.fault({ provider, kind: 'hang' });
+    const share = await shareSettled(scene, HANG_MS);
+    await sandbox.heal();
+    return { healedAt: performance.now(), checks: [goesOn(share, UNAFFECTED_SHARE), allLive(scene)] };
+  },
+};
+
+const GARBAGE = ['html', 'truncated', 'gzip_error', 'oversize', 'contract', 'moved', 'oddities'] as const;
+const GARBAGE_MS = 2_000;
+
+const garbage: Fault = {
+  id: 'F46',
+  title: 'providers answer garbage',
+  injection: `${GARBAGE.join(', ')} from Spotify and TMDB, ${GARBAGE_MS / 1_000} s each`,
+  caughtUpWithinS: 90,
+  allows: { providerFailures: true },
+  async inject(scene) {
+    const { sandbox } = scene;
+    const before = standingOf(scene);
+    for (const kind of GARBAGE) {
+      for (const provider of ['spotify', 'tmdb']) await sandbox.fault({ provider, kind });
+      await wait(GARBAGE_MS);
+      await sandbox.heal();
+    }
+    return {
+      healedAt: performance.now(),
+      checks: [goesOn(shareSince(scene, before), UNAFFECTED_SHARE), allLive(scene)],
+    };
+  },
+};
+
+const CUT_MS = 6_000;
+
+const cutAfterWork: Fault = {
+  id: 'F47',
+  title: 'answers cut off in the middle',
+  injection: `Spotify and TMDB do the work and cut the connection inside every third body, for ${CUT_MS / 1_000} s`,
+  caughtUpWithinS: 60,
+  allows: { providerFailures: true },
+  async inject(scene) {
+    const { sandbox } = scene;
+    for (const provider of ['spotify', 'tmdb'])
+      await sandbox.fault({ provider, kind: 'reset_in_body', probability: 0.33 });
+    const share = await shareSettled(scene, CUT_MS);
+    await sandbox.heal();
+    return { healedAt: performance.now(), checks: [goesOn(share, UNAFFECTED_SHARE), allLive(scene)] };
+  },
+};
+
+export const providerFaults: readonly Fault[] = [serverErrors, rateLimited, hanging, garbage, cutAfterWork];

@@ -1,7 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
 import { check, type Fault, type Injected } from '../fault.ts';
 import { withRedis } from '../redis-server.ts';
-import type { Scene } from '../scene.ts';
+import { goesOn, shareSettled } from './meanwhile.ts';
 
 const AWAY_MS = 4_000;
 const HUNG_MS = 8_000;
@@ -19,7 +18,7 @@ const killed: Fault = {
     const { stack } = scene;
     await stack.signal('redis', 'SIGKILL');
     const share = await shareSettled(scene, AWAY_MS);
-    return { healedAt: await stack.revive('redis'), checks: [goesOn(share)] };
+    return { healedAt: await stack.revive('redis'), checks: [goesOn(share, GOES_ON_SHARE)] };
   },
 };
 
@@ -45,7 +44,7 @@ const hung: Fault = {
     await scene.stack.signal('redis', 'SIGSTOP');
     const share = await shareSettled(scene, HUNG_MS);
     await scene.stack.signal('redis', 'SIGCONT');
-    return { healedAt: performance.now(), checks: [goesOn(share)] };
+    return { healedAt: performance.now(), checks: [goesOn(share, GOES_ON_SHARE)] };
   },
 };
 
@@ -64,7 +63,7 @@ const full: Fault = {
     await configure('1mb', 'noeviction');
     const share = await shareSettled(scene, FULL_MS);
     await configure('256mb', 'volatile-lru');
-    return { healedAt: performance.now(), checks: [goesOn(share)] };
+    return { healedAt: performance.now(), checks: [goesOn(share, GOES_ON_SHARE)] };
   },
 };
 
@@ -90,18 +89,5 @@ const poisoned: Fault = {
 
 /** No time, a time in the future without an answer, an answer of another shape, none at all. */
 const GARBAGE = ['garbage', '9999999999999 {', '1700000000000 {"provider":7}', '', '\u0000\u0000'];
-
-const goesOn = (share: number): ReturnType<typeof check> =>
-  check(
-    'tasks are settled meanwhile',
-    share >= GOES_ON_SHARE,
-    `${Math.round(share * 100)} % of those published`,
-  );
-
-async function shareSettled({ load, settled }: Scene, ms: number): Promise<number> {
-  const before = { confirmed: load.confirmed.size, settled: settled.ids.size };
-  await wait(ms);
-  return (settled.ids.size - before.settled) / Math.max(1, load.confirmed.size - before.confirmed);
-}
 
 export const redisFaults: readonly Fault[] = [killed, flushed, hung, full, poisoned];

@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { check, type Fault } from '../fault.ts';
 import type { Scene } from '../scene.ts';
+import { goesOn, shareSince, standingOf } from './meanwhile.ts';
 import type { WorkItem } from '../workload.ts';
 
 const HEARTBEAT_SECONDS = 5;
@@ -134,7 +135,7 @@ const rollingRestart: Fault = {
   injection: `one worker after the other leaves on SIGTERM, ${ROUNDS} times, after its successor is ready`,
   caughtUpWithinS: 10,
   async inject(scene) {
-    const before = { confirmed: scene.load.confirmed.size, settled: scene.settled.ids.size };
+    const before = standingOf(scene);
     const endings: string[] = [];
     for (let round = 0; round < ROUNDS; round++) {
       const leaving = scene.workers[round];
@@ -143,8 +144,7 @@ const rollingRestart: Fault = {
       leaving?.signal('SIGTERM');
       endings.push((await leaving?.ended) ?? 'no worker');
     }
-    const share =
-      (scene.settled.ids.size - before.settled) / Math.max(1, scene.load.confirmed.size - before.confirmed);
+    const share = shareSince(scene, before);
     return {
       healedAt: performance.now(),
       checks: [
@@ -153,7 +153,7 @@ const rollingRestart: Fault = {
           endings.every((one) => one === 'exit code 0'),
           endings.join(', '),
         ),
-        check('tasks are settled meanwhile', share >= 1 - LOST_SHARE, `${Math.round(share * 100)} %`),
+        goesOn(share, 1 - LOST_SHARE),
       ],
     };
   },

@@ -3,7 +3,7 @@
  * milestone and which of them it is: `committed:20`.
  */
 import { subscribe } from 'node:diagnostics_channel';
-import { MILESTONE_CHANNEL } from '../../shared/observability/milestones.ts';
+import { MILESTONE_CHANNEL } from '../../../shared/observability/milestones.ts';
 
 const [milestone, count = '1'] = (process.env['FAULT_CRASH_AT'] ?? '').split(':');
 let left = Number(count);
