@@ -56,3 +56,28 @@ test('a wait that somebody asked for is never cut short, but by the longest step
     }),
   );
 });
+
+const kinds = fc.constantFrom<ProviderErrorKind>(
+  'unavailable',
+  'rate_limited',
+  'quota_exhausted',
+  'auth',
+  'contract',
+);
+
+test('whatever happens in whatever order, exactly the transient faults are counted, up to the last attempt', () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(kinds, random)), fc.integer({ min: 1, max: 10 }), (faults, maxAttempts) => {
+      let attempts = 0;
+      for (const [kind, drawn] of faults) {
+        const next = nextTry(fault(kind), attempts + 1, maxAttempts, () => drawn);
+        const isLast = kind === 'unavailable' && attempts + 1 === maxAttempts;
+        expect(next.do === 'give_up').toBe(isLast || kind === 'contract');
+        if (next.do === 'give_up') return;
+        expect(next.do === 'retry').toBe(kind === 'unavailable');
+        if (next.do === 'retry') attempts++;
+        expect(attempts).toBeLessThan(maxAttempts);
+      }
+    }),
+  );
+});
