@@ -9,6 +9,7 @@ import type { Fault, QueueType } from './fault.ts';
 import { FaultStack } from './fault-stack.ts';
 import { HELP, type Options, readOptions } from './options.ts';
 import { sandboxEnvironment } from './provider-limits.ts';
+import { writeReliabilityPage } from './reliability-page.ts';
 import { heading, type Report, resultLines } from './report.ts';
 import { FAULTS } from './rows/catalogue.ts';
 import { type Result, runFault } from './run-fault.ts';
@@ -29,6 +30,7 @@ async function main(args: readonly string[]): Promise<number> {
   if (options.show === 'help') print(HELP);
   else if (options.show === 'list')
     for (const { id, title, injection } of FAULTS) print(`${id}  ${title}: ${injection}`);
+  else if (options.pageOf.length > 0) await writeReliabilityPage(options.pageOf);
   else return withProcessLock(join(root, '.stack', 'faults.lock'), () => run(options, args), { onWait });
   return 0;
 }

@@ -11,6 +11,7 @@ Breaks real servers and workers under load, and checks that nothing is lost. Sta
   --type <type>    classic (default) or quorum work queues; faults of the queues themselves always run on both
   --seed <n>       of the load and of the sandbox (default 1)
   --json           one JSON document on stdout
+  --page <file>    writes the table of docs/reliability.md from the document of a run; may be given more than once
   --list           the faults
   --help           this text
 `;
@@ -21,6 +22,8 @@ export interface Options {
   readonly seed: number;
   readonly json: boolean;
   readonly show?: 'help' | 'list';
+  /** Documents of runs to make the page from, instead of running. */
+  readonly pageOf: readonly string[];
 }
 
 /** Throws with what is wrong. */
@@ -33,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
       type: { type: 'string', default: 'classic' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
+      page: { type: 'string', multiple: true, default: [] },
       list: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false, short: 'h' },
     },
@@ -46,6 +50,7 @@ export function readOptions(args: readonly string[]): Options {
     queueType: type,
     seed: Number(seed),
     json,
+    pageOf: values.page,
     ...(values.help ? { show: 'help' } : values.list ? { show: 'list' } : {}),
   };
 }
