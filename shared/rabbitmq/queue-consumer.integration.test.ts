@@ -249,3 +249,17 @@ test('of pauses and resumes in quick succession the last one counts', async () =
   await arrived(1);
   expect((await channel.checkQueue(queue)).consumerCount).toBe(1);
 });
+
+test('what was held when its channel died holds nobody up: it is delivered again, and only that counts', async () => {
+  const { consumer, connection, deliveries, arrived } = await setUp({ send: 5 });
+  await arrived(5);
+  const drained = consumer.drained();
+  await cutConnection(vhost.managementUrl, `consumer of ${consumer.queue}`);
+  await drained;
+  await connection.ready();
+  await arrived(10);
+  expect(consumer.held).toBe(5);
+  expect(deliveries.slice(0, 5).every(({ isStale }) => isStale)).toBe(true);
+  deliveries[0]?.ack();
+  expect(consumer.held).toBe(5);
+});

@@ -91,11 +91,14 @@ export class QueueConsumer {
         this.#acknowledgers.get(channel)?.end();
         this.#acknowledgers.delete(channel);
         this.#tag = undefined;
+        // The broker has taken them back, whatever becomes of them here.
+        this.#held.clear();
+        this.#tellIfEmpty();
       },
     });
   }
 
-  /** Deliveries that are not settled, stale ones included. */
+  /** Deliveries that are not settled; those of a channel that is gone do not count. */
   get held(): number {
     return this.#held.size;
   }
@@ -202,8 +205,12 @@ export class QueueConsumer {
   readonly #settled = (delivery: Delivery): void => {
     this.#held.delete(delivery);
     this.#settledAt = performance.now();
-    if (this.#held.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+    this.#tellIfEmpty();
   };
+
+  #tellIfEmpty(): void {
+    if (this.#held.size === 0) for (const resolve of this.#onEmpty.splice(0)) resolve();
+  }
 
   #cancelled(channel: Channel): void {
     this.#options.log.warn('the broker cancelled the consumer, subscribing again', { queue: this.queue });
