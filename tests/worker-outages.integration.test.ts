@@ -64,7 +64,7 @@ test('a Redis that hangs costs a task time, and nothing else', async () => {
   await pipeline.openWorker({ REDIS_URL: await proxied(pipeline.env['REDIS_URL'] ?? '') });
   await pipeline.send(ENTRY, strobe('first'));
   await settled(1);
-  proxy.set({ swallow: 'both' });
+  proxy.set({ stall: 'both' });
   await pipeline.send(ENTRY, ...Array.from({ length: 20 }, (_, at) => strobe(`t${at}`)));
   await settled(21);
 });

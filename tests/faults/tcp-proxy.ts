@@ -1,15 +1,19 @@
 /** Between a client and a server, everything that a network can do to a connection, switched at run time. */
+import { EventEmitter, once } from 'node:events';
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 
-type Direction = 'toServer' | 'toClient';
+export type Direction = 'toServer' | 'toClient';
 
 export interface Toxics {
   /** Added to every chunk; the order stays. */
   readonly latencyMs?: number;
   /** Bytes a second, in each direction of each connection. */
   readonly bytesPerSecond?: number;
-  /** Takes what comes and passes nothing on, as a firewall that drops does: nobody is told. */
-  readonly swallow?: Direction | 'both';
+  /**
+   * Passes nothing on and tells nobody, as a network that is parted. What was sent meanwhile arrives when it is whole
+   * again: TCP loses nothing in the middle of a connection that still lives at both ends.
+   */
+  readonly stall?: Direction | 'both';
   /** Ends new connections at once, as the port of a server that is down does. */
   readonly refuse?: boolean;
 }
@@ -18,7 +22,7 @@ interface Pipe {
   readonly from: Socket;
   readonly to: Socket;
   readonly direction: Direction;
-  /** The chunk before this one is out, or was swallowed. */
+  /** The chunk before this one is out. */
   last: Promise<void>;
 }
 
@@ -26,21 +30,21 @@ export class TcpProxy {
   readonly port: number;
   readonly #server: Server;
   readonly #sockets: Set<Socket>;
-  readonly #toxics: { current: Toxics };
+  readonly #network: Network;
 
-  private constructor(server: Server, sockets: Set<Socket>, toxics: { current: Toxics }) {
+  private constructor(server: Server, sockets: Set<Socket>, network: Network) {
     this.#server = server;
     this.#sockets = sockets;
-    this.#toxics = toxics;
+    this.#network = network;
     this.port = (server.address() as AddressInfo).port;
   }
 
   /** Listens on a free port of the loopback address. */
   static async open(target: { readonly host: string; readonly port: number }): Promise<TcpProxy> {
     const sockets = new Set<Socket>();
-    const toxics: { current: Toxics } = { current: {} };
+    const network = new Network();
     const server = createServer({ noDelay: true }, (client) => {
-      if (toxics.current.refuse === true) {
+      if (network.toxics.refuse === true) {
         client.resetAndDestroy();
         return;
       }
@@ -50,14 +54,14 @@ export class TcpProxy {
         socket.on('error', () => undefined);
         socket.once('close', () => sockets.delete(socket));
       }
-      forward(toxics, { from: client, to: upstream, direction: 'toServer', last: Promise.resolve() });
-      forward(toxics, { from: upstream, to: client, direction: 'toClient', last: Promise.resolve() });
+      forward(network, { from: client, to: upstream, direction: 'toServer', last: Promise.resolve() });
+      forward(network, { from: upstream, to: client, direction: 'toClient', last: Promise.resolve() });
     });
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
       server.listen(0, '127.0.0.1', resolve);
     });
-    return new TcpProxy(server, sockets, toxics);
+    return new TcpProxy(server, sockets, network);
   }
 
   /** Connections that are open, counted once. */
@@ -67,7 +71,7 @@ export class TcpProxy {
 
   /** Replaces what was switched on before; `{}` = a network without faults. Counts for open connections too. */
   set(toxics: Toxics): void {
-    this.#toxics.current = toxics;
+    this.#network.change(toxics);
   }
 
   /** Ends every connection with a reset in both directions; new ones are accepted. */
@@ -87,31 +91,61 @@ export class TcpProxy {
 }
 
 /** Reads no faster than it may write: what is held back fills the sender's buffers, not this process. */
-function forward(toxics: { current: Toxics }, pipe: Pipe): void {
-  const { from, to } = pipe;
+function forward(network: Network, pipe: Pipe): void {
+  const { from, to, direction } = pipe;
   from.on('data', (chunk: Buffer) => {
     from.pause();
     pipe.last = pipe.last
-      .then(() => pass(toxics.current, pipe, chunk))
+      .then(() => pass(network, pipe, chunk))
       .catch(() => undefined)
       .finally(() => from.resume());
   });
-  // A partition keeps the news of an end as well.
   from.once('close', () => {
-    void pipe.last.then(() => {
-      if (!isSwallowed(toxics.current, pipe.direction)) to.destroy();
-    });
+    void pipe.last
+      .then(() => network.open(direction, to))
+      .then(() => {
+        to.destroy();
+      });
   });
 }
 
-async function pass(toxics: Toxics, { to, direction }: Pipe, chunk: Buffer): Promise<void> {
-  if (isSwallowed(toxics, direction)) return;
-  const { latencyMs = 0, bytesPerSecond = Infinity } = toxics;
+async function pass(network: Network, { to, direction }: Pipe, chunk: Buffer): Promise<void> {
+  const { latencyMs = 0, bytesPerSecond = Infinity } = network.toxics;
   const waitMs = latencyMs + (chunk.length / bytesPerSecond) * 1_000;
   if (waitMs >= 1) await new Promise((resolve) => setTimeout(resolve, waitMs));
+  await network.open(direction, to);
   if (to.destroyed || to.write(chunk)) return;
   await new Promise<void>((resolve) => to.once('drain', resolve).once('close', resolve));
 }
 
-const isSwallowed = ({ swallow }: Toxics, direction: Direction): boolean =>
-  swallow === 'both' || swallow === direction;
+/** What is switched on now, and who waits for it to be switched off. */
+class Network {
+  readonly #changes = new EventEmitter<{ change: [] }>();
+  #toxics: Toxics = {};
+
+  constructor() {
+    this.#changes.setMaxListeners(0);
+  }
+
+  get toxics(): Toxics {
+    return this.#toxics;
+  }
+
+  change(toxics: Toxics): void {
+    this.#toxics = toxics;
+    this.#changes.emit('change');
+  }
+
+  /** Resolves when something may pass in this direction, or nobody is there any more to get it. */
+  async open(direction: Direction, to: Socket): Promise<void> {
+    while (!to.destroyed && (this.#toxics.stall === 'both' || this.#toxics.stall === direction)) {
+      const gone = new AbortController();
+      const onClose = (): void => {
+        gone.abort();
+      };
+      to.once('close', onClose);
+      await once(this.#changes, 'change', { signal: gone.signal }).catch(() => undefined);
+      to.off('close', onClose);
+    }
+  }
+}

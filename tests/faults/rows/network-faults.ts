@@ -1,10 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { check, type Fault } from '../fault.ts';
 import type { Scene } from '../scene.ts';
-import type { TcpProxy, Toxics } from '../tcp-proxy.ts';
+import type { Direction, TcpProxy } from '../tcp-proxy.ts';
 import type { WorkerProcess } from '../worker-process.ts';
 
-const HEARTBEAT_SECONDS = 5;
+const HEARTBEAT_SECONDS = 3;
+/** Both ends notice within three heartbeats. */
+const AT_LEAST_MS = 10_000;
 const MOVED_WITHIN_MS = 60_000;
 const RESETS = 10;
 
@@ -21,18 +23,18 @@ async function cutOffWorker(scene: Scene): Promise<{ proxy: TcpProxy; worker: Wo
 function partition(
   id: string,
   title: string,
-  { swallow, said }: { swallow: Toxics['swallow']; said: string },
+  { stall, said }: { stall: Direction | 'both'; said: string },
 ): Fault {
   return {
     id,
     title,
-    injection: `${said} until the other worker has finished everything (heartbeat ${HEARTBEAT_SECONDS} s)`,
+    injection: `${said} for ${AT_LEAST_MS / 1_000} s, and until the other worker has finished everything (heartbeat ${HEARTBEAT_SECONDS} s)`,
     caughtUpWithinS: 20,
     scene: { workers: 1, heartbeatSeconds: HEARTBEAT_SECONDS },
     async inject(scene) {
       const { proxy, worker } = await cutOffWorker(scene);
-      proxy.set(swallow === undefined ? {} : { swallow });
-      const moved = await scene.secondsUntilSettled(MOVED_WITHIN_MS);
+      proxy.set({ stall });
+      const [moved] = await Promise.all([scene.secondsUntilSettled(MOVED_WITHIN_MS), wait(AT_LEAST_MS)]);
       proxy.set({});
       return {
         healedAt: performance.now(),
@@ -73,11 +75,11 @@ const resetStorm: Fault = {
 
 export const networkFaults: readonly Fault[] = [
   partition('F22', 'partition between a worker and the broker', {
-    swallow: 'both',
+    stall: 'both',
     said: 'nothing passes in either direction',
   }),
   partition('F23', 'one-way partition', {
-    swallow: 'toServer',
+    stall: 'toServer',
     said: 'nothing passes from the worker to the broker',
   }),
   resetStorm,

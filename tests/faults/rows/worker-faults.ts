@@ -4,7 +4,7 @@ import type { Scene } from '../scene.ts';
 import { goesOn, shareSince, standingOf } from './meanwhile.ts';
 import type { WorkItem } from '../workload.ts';
 
-const HEARTBEAT_SECONDS = 5;
+const HEARTBEAT_SECONDS = 3;
 /** Clients and broker notice a silent peer after two to three heartbeats; the rest is for what the others do then. */
 const NOTICED_WITHIN_MS = 60_000;
 const GRACE_SECONDS = 25;
