@@ -7,8 +7,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { findPrograms } from '../../infra/local-stack/installed-programs.ts';
 import { instanceOf } from '../../infra/local-stack/instance.ts';
-import { plainEnvironment } from '../../infra/local-stack/server-process.ts';
-import { startStack, stackStatus, stopStack } from '../../infra/local-stack/stack.ts';
+import {
+  plainEnvironment,
+  type ProcessIdentity,
+  stopProcess,
+} from '../../infra/local-stack/server-process.ts';
+import { startStack, stopStack } from '../../infra/local-stack/stack.ts';
 import { readState, type StackUrls } from '../../infra/local-stack/state.ts';
 
 const NAME = 'faults';
@@ -16,6 +20,7 @@ export type Server = 'rabbitmq' | 'redis' | 'postgres';
 
 const execute = promisify(execFile);
 const CONTROL_TIMEOUT_MS = 30_000;
+const END_GRACE_MS = 20_000;
 const PORT_POLL_MS = 20;
 const PORT_TIMEOUT_MS = 60_000;
 
@@ -38,18 +43,20 @@ export class FaultStack {
     await stopStack({ name: NAME, purge: true });
   }
 
-  async pid(server: Server): Promise<number> {
-    const status = await stackStatus({ name: NAME });
-    const pid = status?.servers.find(({ name }) => name === server)?.pid;
-    if (pid === undefined) throw new Error(`${server} does not run`);
-    return pid;
+  pid(server: Server): number {
+    return this.#recorded(server).pid;
   }
 
-  async signal(server: Server, signal: NodeJS.Signals): Promise<void> {
-    process.kill(this.#recordedPid(server), signal);
+  signal(server: Server, signal: 'SIGSTOP' | 'SIGCONT'): void {
+    process.kill(this.#recorded(server).pid, signal);
   }
 
-  /** Starts again what is down, at the same address. Resolves with performance.now() of when its port was back. */
+  /** Resolves when the process is gone: until then its port may still take connections. */
+  async end(server: Server, signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM'): Promise<void> {
+    await stopProcess(this.#recorded(server), signal, END_GRACE_MS);
+  }
+
+  /** Starts again what was ended, at the same address. Resolves with performance.now() of when its port was back. */
   async revive(server: Server): Promise<number> {
     const started = startStack({ name: NAME, disposable: true });
     started.catch(() => undefined);
@@ -96,10 +103,10 @@ export class FaultStack {
   }
 
   /** From the record and not from a look at the server: a stopped one does not answer. */
-  #recordedPid(server: Server): number {
-    const pid = readState(instanceOf(NAME))?.servers[server]?.process?.pid;
-    if (pid === undefined) throw new Error(`${server} does not run`);
-    return pid;
+  #recorded(server: Server): ProcessIdentity {
+    const identity = readState(instanceOf(NAME))?.servers[server]?.process;
+    if (identity === undefined) throw new Error(`${server} does not run`);
+    return identity;
   }
 }
 

@@ -42,6 +42,12 @@ const onWait = (): void => {
 async function run(options: Options, args: readonly string[]): Promise<number> {
   const stack = await FaultStack.start(say);
   const sandbox = await startSandbox(options.seed);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      say('Stopping the servers …');
+      void Promise.all([sandbox.stop(), stack.stop()]).finally(() => process.exit(130));
+    });
+  }
   try {
     const template = await ensureTemplateDatabase(
       stack.urls.DATABASE_URL,

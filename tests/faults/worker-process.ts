@@ -62,7 +62,14 @@ export class WorkerProcess {
       graceMs: 30_000,
     };
     const place = { root, logDir: join(root, '.stack', 'faults-logs'), env: plainEnvironment() };
-    return new WorkerProcess(await SystemProcess.start(spec, place), spec, url);
+    const worker = new WorkerProcess(await SystemProcess.start(spec, place), spec, url);
+    const endWithUs = (): void => {
+      if (worker.isRunning) worker.signal('SIGKILL');
+    };
+    // It lives in a session of its own, and would outlive a run that breaks off.
+    process.on('exit', endWithUs);
+    void worker.ended.then(() => process.off('exit', endWithUs));
+    return worker;
   }
 
   get name(): string {

@@ -27,7 +27,7 @@ const killed: Fault = {
   async inject(scene) {
     await climbLadder(scene);
     await wait(IN_THE_MIDDLE_MS);
-    await scene.stack.signal('rabbitmq', 'SIGKILL');
+    await scene.stack.end('rabbitmq', 'SIGKILL');
     const back = await scene.stack.revive('rabbitmq');
     return { healedAt: back, checks: [await consumingAgain(scene, back)] };
   },
@@ -74,9 +74,9 @@ const hung: Fault = {
   caughtUpWithinS: 20,
   scene: { heartbeatSeconds: HEARTBEAT_SECONDS },
   async inject(scene) {
-    await scene.stack.signal('rabbitmq', 'SIGSTOP');
+    scene.stack.signal('rabbitmq', 'SIGSTOP');
     await wait(STOPPED_MS);
-    await scene.stack.signal('rabbitmq', 'SIGCONT');
+    scene.stack.signal('rabbitmq', 'SIGCONT');
     return { healedAt: performance.now(), checks: [allLive(scene)] };
   },
 };

@@ -50,7 +50,7 @@ const INJECTIONS: readonly Injection[] = [
   [
     'Postgres restarted',
     async ({ stack }) => {
-      await stack.signal('postgres', 'SIGINT');
+      await stack.end('postgres', 'SIGINT');
       await stack.revive('postgres');
     },
   ],

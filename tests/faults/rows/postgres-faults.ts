@@ -13,7 +13,7 @@ const restarted: Fault = {
   injection: 'fast shutdown of Postgres, started again at once',
   caughtUpWithinS: 20,
   async inject(scene) {
-    await scene.stack.signal('postgres', 'SIGINT');
+    await scene.stack.end('postgres', 'SIGINT');
     const back = await scene.stack.revive('postgres');
     return { healedAt: back, checks: [allLive(scene)] };
   },
@@ -25,7 +25,7 @@ const crashed: Fault = {
   injection: 'SIGKILL to the postmaster, started again: it recovers from its log',
   caughtUpWithinS: 20,
   async inject(scene) {
-    await scene.stack.signal('postgres', 'SIGKILL');
+    await scene.stack.end('postgres', 'SIGKILL');
     const back = await scene.stack.revive('postgres');
     return { healedAt: back, checks: [allLive(scene)] };
   },
@@ -37,7 +37,7 @@ const hung: Fault = {
   injection: `SIGSTOP to the postmaster and all its children for ${HUNG_MS / 1_000} s: longer than a query may last`,
   caughtUpWithinS: 30,
   async inject(scene) {
-    const pid = await scene.stack.pid('postgres');
+    const pid = scene.stack.pid('postgres');
     const all = [pid, ...childrenOf(pid)];
     signalAll(all, 'SIGSTOP');
     await wait(HUNG_MS);

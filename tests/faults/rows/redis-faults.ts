@@ -16,7 +16,7 @@ const killed: Fault = {
   allows: { cacheLoss: true, limitExcess: true },
   async inject(scene) {
     const { stack } = scene;
-    await stack.signal('redis', 'SIGKILL');
+    await stack.end('redis', 'SIGKILL');
     const share = await shareSettled(scene, AWAY_MS);
     return { healedAt: await stack.revive('redis'), checks: [goesOn(share, GOES_ON_SHARE)] };
   },
@@ -41,9 +41,9 @@ const hung: Fault = {
   caughtUpWithinS: 30,
   allows: { cacheLoss: true, limitExcess: true },
   async inject(scene) {
-    await scene.stack.signal('redis', 'SIGSTOP');
+    scene.stack.signal('redis', 'SIGSTOP');
     const share = await shareSettled(scene, HUNG_MS);
-    await scene.stack.signal('redis', 'SIGCONT');
+    scene.stack.signal('redis', 'SIGCONT');
     return { healedAt: performance.now(), checks: [goesOn(share, GOES_ON_SHARE)] };
   },
 };
