@@ -159,7 +159,8 @@ const rollingRestart: Fault = {
   },
 };
 
-const SMALL_HEAP_MB = 48;
+const SMALL_HEAP_MB = 56;
+const FAT_TASKS = 1_000;
 
 const outOfMemory: Fault = {
   id: 'F07',
@@ -173,7 +174,7 @@ const outOfMemory: Fault = {
       ENRICHMENT_ENTRY_PREFETCH: '2000',
     });
     doomed.wasKilled = true;
-    const fat = Array.from({ length: 1_500 }, () => fattened(scene));
+    const fat = Array.from({ length: FAT_TASKS }, () => fattened(scene));
     await scene.load.publish(fat);
     const ending = await Promise.race([doomed.ended, wait(30_000, 'still alive', { ref: false })]);
     return {
@@ -183,10 +184,10 @@ const outOfMemory: Fault = {
   },
 };
 
-/** 40 KB that come along with a task and are stored with it. */
+/** 150 KB that come along with a task and are stored with it. */
 function fattened({ workload }: Scene): WorkItem {
   const item = workload.next();
-  return { ...item, task: { ...item.task, extra: { padding: 'x'.repeat(40_000) } } };
+  return { ...item, task: { ...item.task, extra: { padding: 'x'.repeat(150_000) } } };
 }
 
 function burst({ workload }: Scene): WorkItem[] {
