@@ -13,7 +13,10 @@ import { forgetLetters } from '../../shared/postgres/dead-letters.ts';
 
 export interface IndexWatchOptions {
   readonly desk: Desk;
-  readonly metrics: Pick<Metrics, 'deadLettersWaiting' | 'deadLettersUnindexed' | 'deadLetterOldest'>;
+  readonly metrics: Pick<
+    Metrics,
+    'deadLettersWaiting' | 'deadLettersByReason' | 'deadLettersUnindexed' | 'deadLetterOldest'
+  >;
   readonly keepDays: number;
   readonly signal: AbortSignal;
 }
@@ -44,8 +47,16 @@ export class IndexWatch {
       metrics.deadLetterOldest.set({ pipeline }, own.length === 0 ? 0 : (Date.now() - oldest) / 1_000);
       await this.#heal(pipeline, by);
     }
+    this.#countReasons(groups);
     this.#tellNew(groups);
     await forgetLetters(desk.pool, keepDays);
+  }
+
+  #countReasons(groups: readonly LetterGroup[]): void {
+    const gauge = this.#options.metrics.deadLettersByReason;
+    // A reason that nobody died of any more is gone, instead of standing at its last number.
+    gauge.reset();
+    for (const { pipeline, reason, count } of groups) gauge.inc({ pipeline, reason }, count);
   }
 
   /** A cause that was not there before is worth a line: the depth of a queue says nothing of it. */

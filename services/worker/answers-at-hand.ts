@@ -42,7 +42,7 @@ async function fill(
     const answer = answers[index];
     const work = informed[at];
     if (answer === undefined || work === undefined || !countsFor(work.task, answer, now)) return;
-    deps.metrics.cacheHits.inc({ provider: address.provider });
+    deps.metrics.of.cacheHits(address.provider).inc();
     informed[at] = withAnswer(work, answer, 'cache_hit');
   });
   return informed;

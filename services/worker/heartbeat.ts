@@ -2,7 +2,7 @@
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { laneQueue, providerPrefix } from '../../shared/rabbitmq/topology.ts';
-import { type ProviderBeat, removeBeat, writeBeat } from '../../shared/redis/heartbeats.ts';
+import { type ProviderBeat, type QueueBeat, removeBeat, writeBeat } from '../../shared/redis/heartbeats.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import type { Lane } from '../../shared/task/task.ts';
@@ -30,7 +30,7 @@ export function startHeartbeat(deps: HeartbeatDeps): void {
   const beat = async (): Promise<void> => {
     try {
       const providers = beatsOf(deps, await counts.lastMinute());
-      await writeBeat(redis, { process: processId, at: Date.now(), providers });
+      await writeBeat(redis, { process: processId, at: Date.now(), providers, queues: queuesOf(deps) });
     } catch (error) {
       log.debug('the heartbeat did not arrive', { error: (error as Error).message });
     } finally {
@@ -47,6 +47,14 @@ export function startHeartbeat(deps: HeartbeatDeps): void {
     await removeBeat(redis, processId).catch(() => undefined);
   });
 }
+
+const queuesOf = ({ stages }: HeartbeatDeps): Record<string, QueueBeat> =>
+  Object.fromEntries(
+    stages.map(({ consumer: { queue, held, oldestPublishedAt } }) => [
+      queue,
+      { held, ...(oldestPublishedAt === undefined ? {} : { oldestAt: oldestPublishedAt }) },
+    ]),
+  );
 
 function beatsOf(
   { desks, stages }: HeartbeatDeps,

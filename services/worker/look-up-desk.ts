@@ -80,7 +80,7 @@ export class LookUpDesk {
 
   /** Its own look-up, or another worker's: if that one leaves without an answer, this one asks after all. */
   async #ask(work: Work, question: Question): Promise<Answer> {
-    this.#deps.metrics.cacheMisses.inc({ provider: this.#deps.opened.name });
+    this.#deps.metrics.of.cacheMisses(this.#deps.opened.name).inc();
     const until = performance.now() + PARKED_MS;
     do {
       try {
@@ -110,7 +110,7 @@ export class LookUpDesk {
     try {
       const answer = await this.#lookUp(work, question, slot);
       reached('answered');
-      metrics.lookUps.inc({ provider: opened.name, kind: answer.kind });
+      metrics.of.lookUps(opened.name, answer.kind).inc();
       await this.#deps.answers.set({ provider: opened.name, digest }, answer);
       reached('cached');
       return answer;

@@ -78,6 +78,11 @@ function openDesk(
 ): LookUpDesk {
   const { redis, metrics } = deps;
   const gate = openGate(opened, asking);
+  const { prefetchCount } = deps.config;
+  metrics.requestsLimit.set(
+    { provider: opened.name },
+    prefetchCount > 0 ? prefetchCount : opened.limits.maxInFlight,
+  );
   const onError = (): void => {
     metrics.redisErrors.inc({ use: 'response_cache' });
   };

@@ -16,6 +16,7 @@ import { nextTry, RETRY_STEPS, stepNotBefore } from '../../shared/task/retry-pol
 import type { Lane } from '../../shared/task/task.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
+import { notePickUp } from './pick-up.ts';
 import { readTask } from './read-task.ts';
 import type { TaskRouter } from './task-router.ts';
 import { Valve } from './valve.ts';
@@ -100,7 +101,7 @@ export class Stage {
 
   #receive(delivery: Delivery): void {
     if (delivery.message.fields.redelivered) {
-      this.#deps.metrics.redeliveries.inc({ queue: this.#options.queue });
+      this.#deps.metrics.of.redeliveries(this.#options.queue).inc();
       // Before anything is read: reading it may be what ended the process.
       if (this.#deps.router.quarantine(delivery, this.#options.lane)) return;
     }
@@ -118,7 +119,7 @@ export class Stage {
     try {
       const { task, isRestarted } = readTask(delivery, pipelineFor, this.#deps.messageVersion);
       // Once a task: at a provider's stage it is under way already.
-      if (this.isEntry) this.#deps.log.info(`Processing enrichment task: ${task.taskId}`);
+      if (this.isEntry) notePickUp(task, delivery, this.#deps);
       const work = { task, delivery, lane, pipeline: pipelineFor(task.pipeline) ?? fallback };
       if (!isRestarted || this.#options.desk === undefined) return work;
       this.#deps.router.restart(work);

@@ -13,17 +13,24 @@ interface Line {
 }
 
 /** Only what the report reads is there. */
-function completed(outcome: Outcome, timeline: readonly Partial<TimelineEntry>[] = []): Completed {
+function completed(
+  outcome: Outcome,
+  timeline: readonly Partial<TimelineEntry>[] = [],
+  timestamp?: number,
+): Completed {
   const entity = { track_id: 't1', artist: 'Deadmau5', title: 'Strobe' };
   const task = { taskId: 'task-1', jobId: 'job-1', entity, state: { timeline } };
-  const delivery = { receivedAt: performance.now() };
+  const delivery = { receivedAt: performance.now(), message: { properties: { timestamp } } };
   return {
     work: { task, delivery, pipeline: tracks, lane: 'priority' },
     row: { outcome, source: 'spotify' },
   } as unknown as Completed;
 }
 
-function linesFor(one: Completed): readonly Line[] {
+function linesFor(
+  one: Completed,
+  metrics = openMetrics({ version: '1', service: 'tests' }),
+): readonly Line[] {
   const lines: Line[] = [];
   const log: Log = {
     ...SILENT,
@@ -33,7 +40,7 @@ function linesFor(one: Completed): readonly Line[] {
   const spotify = { provider: { definition: { title: 'Spotify' } } } as unknown as LookUpDesk;
   taskReport({
     log,
-    metrics: openMetrics({ version: '1', service: 'tests' }),
+    metrics,
     desks: new Map([['spotify', spotify]]),
   })(one);
   return lines;
@@ -63,4 +70,18 @@ test.each([
   ['cancelled', 'Cancelled: Deadmau5 - Strobe'],
 ] as const)('a task that ended %s says so', (outcome, message) => {
   expect(linesFor(completed(outcome)).map((line) => line.message)).toEqual([message]);
+});
+
+test('a settled task is counted with its tries, and with its age since it was published', async () => {
+  const metrics = openMetrics({ version: '1', service: 'tests' });
+  const timeline = ['look_up', 'retried', 'cache_hit', 'failed'].map((event) => ({ event }));
+  const publishedAt = Math.floor(Date.now() / 1_000) - 100;
+  linesFor(completed('enriched', timeline, publishedAt), metrics);
+  linesFor(completed('enriched'), metrics);
+  const text = await metrics.registry.metrics();
+  expect(text).toMatch(/enrichment_task_attempts_sum\{pipeline="tracks"\} 3\n/);
+  expect(text).toMatch(/enrichment_task_attempts_bucket\{le="0",pipeline="tracks"\} 1\n/);
+  expect(text).toMatch(/enrichment_task_turnaround_seconds_count\{pipeline="tracks",lane="priority"\} 1\n/);
+  expect(text).toMatch(/enrichment_task_turnaround_seconds_bucket\{le="60",.*\} 0\n/);
+  expect(text).toMatch(/enrichment_task_turnaround_seconds_bucket\{le="300",.*\} 1\n/);
 });

@@ -1,6 +1,7 @@
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Outcome } from '../../shared/task/result.ts';
+import { ageOf } from '../../shared/rabbitmq/message-age.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import type { Completed } from './result-writer.ts';
 
@@ -11,6 +12,8 @@ const WORDS: Readonly<Record<Exclude<Outcome, 'enriched'>, string>> = {
   cancelled: 'Cancelled',
 };
 
+const TRIES: ReadonlySet<string> = new Set(['look_up', 'retried', 'failed']);
+
 /** Counts and logs what became of a task, once its row is committed. The wording of the lines is what operators grep. */
 export function taskReport(deps: {
   readonly log: Log;
@@ -20,10 +23,14 @@ export function taskReport(deps: {
   const { log, metrics, desks } = deps;
   return ({ work, row }) => {
     const { task, pipeline, lane, delivery } = work;
-    const labels = { pipeline: pipeline.name, lane, outcome: row.outcome };
     const heldMs = performance.now() - delivery.receivedAt;
-    metrics.tasksProcessed.inc(labels);
-    metrics.taskSeconds.observe(labels, heldMs / 1_000);
+    metrics.of.tasksProcessed(pipeline.name, lane, row.outcome).inc();
+    metrics.of.taskSeconds(pipeline.name, lane, row.outcome).observe(heldMs / 1_000);
+    metrics.of
+      .attempts(pipeline.name)
+      .observe(task.state.timeline.filter(({ event }) => TRIES.has(event)).length);
+    const ageMs = ageOf(delivery.message, Date.now());
+    if (ageMs !== undefined) metrics.of.turnaroundSeconds(pipeline.name, lane).observe(ageMs / 1_000);
     if (!log.isEnabled('info')) return;
     const label = pipeline.label(task.entity);
     const facts = {

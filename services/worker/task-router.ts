@@ -84,7 +84,7 @@ export class TaskRouter {
     if (!(await this.#bury(died, letter))) return;
     this.#deps.writer.add({ ...died, letter });
     const { delivery, pipeline, lane } = died;
-    this.#deps.metrics.tasksProcessed.inc({ pipeline: pipeline.name, lane, outcome: 'dead' });
+    this.#deps.metrics.of.tasksProcessed(pipeline.name, lane, 'dead').inc();
     this.#deps.log.warn('message is no task', {
       queue: delivery.queue,
       reason: rejection.reason,
@@ -136,8 +136,7 @@ export class TaskRouter {
     };
     try {
       await relocate(this.#deps.publisher, delivery, relocation);
-      if (!delivery.isStale)
-        this.#deps.metrics.tasksProcessed.inc({ pipeline: pipeline.name, lane, outcome });
+      if (!delivery.isStale) this.#deps.metrics.of.tasksProcessed(pipeline.name, lane, outcome).inc();
     } catch (error) {
       await this.#handBack(work, error as Error);
     }

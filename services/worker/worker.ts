@@ -5,6 +5,7 @@ import { reached } from '../../shared/observability/milestones.ts';
 import { openPool, type Pool } from '../../shared/postgres/pool.ts';
 import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { Connection } from '../../shared/rabbitmq/connection.ts';
+import { queueOfKey } from '../../shared/rabbitmq/topology.ts';
 import { AnswerCache } from '../../shared/redis/answer-cache.ts';
 import { openRedis, redisReady, type Redis } from '../../shared/redis/redis-client.ts';
 import type { Environment } from '../../shared/runtime/environment.ts';
@@ -16,6 +17,7 @@ import type { LookUpDesk } from './look-up-desk.ts';
 import type { Rejection } from './dead-letters.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { watchLanes } from './lane-watch.ts';
+import { initialiseSeries } from './initial-series.ts';
 import { openProviders, supplementsOf } from './open-providers.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
@@ -54,8 +56,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const { stopping, cutOff } = lifecycle;
   const metrics = openMetrics({ version: VERSION, service: options.service });
   const { pool, redis } = await openStores(options);
-  const publishing = openConnection('publish', options);
-  const consuming = openConnection('consume', options);
+  const publishing = openConnection('publish', metrics, options);
+  const consuming = openConnection('consume', metrics, options);
   const publisher = openPublisher(publishing, metrics, options);
   const answers = new AnswerCache({
     redis,
@@ -73,6 +75,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     stopping,
     cutOff,
   });
+  initialiseSeries(metrics, { lanes: config.lanes, providers: [...desks.keys()] });
   watchGates(desks, lifecycle);
   const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
   const writer: ResultWriter = new ResultWriter({
@@ -156,8 +159,8 @@ function openPublisher(
   const publisher = new ConfirmPublisher({
     connection,
     log,
-    onOutcome: (queue, outcome) => {
-      metrics.tasksPublished.inc({ queue, outcome });
+    onOutcome: (key, outcome) => {
+      metrics.of.tasksPublished(queueOfKey(key), outcome).inc();
     },
   });
   lifecycle.onStop('publisher', () => publisher.close());
@@ -166,9 +169,16 @@ function openPublisher(
 
 function openConnection(
   role: 'publish' | 'consume',
+  metrics: Metrics,
   { config, log, lifecycle, processId }: WorkerOptions,
 ): Connection {
-  const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#${role}`, log }).start();
+  const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#${role}`, log });
+  connection.events.once('up', () => {
+    connection.events.on('up', () => {
+      metrics.of.brokerReconnects(role).inc();
+    });
+  });
+  connection.start();
   lifecycle.onStop(`RabbitMQ (${role})`, () => connection.close());
   return connection;
 }

@@ -8,6 +8,7 @@ import type { Log } from '../observability/log.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { Connection } from './connection.ts';
 import { farewell } from './farewell.ts';
+import { publishedAt } from './message-age.ts';
 import { plainChannel, SupervisedChannel } from './supervised-channel.ts';
 
 /** One hand-over of a message by the broker. Settle it exactly once: `ack` or `handBack`; a second call does nothing. */
@@ -107,6 +108,16 @@ export class QueueConsumer {
   get oldestHeldMs(): number {
     for (const { receivedAt } of this.#held) return performance.now() - receivedAt;
     return 0;
+  }
+
+  /** When the oldest of them was published, epoch milliseconds; undefined when none of them says so. */
+  get oldestPublishedAt(): number | undefined {
+    let oldest: number | undefined;
+    for (const { message } of this.#held) {
+      const at = publishedAt(message);
+      if (at !== undefined && at < (oldest ?? Infinity)) oldest = at;
+    }
+    return oldest;
   }
 
   /** Milliseconds since a delivery was settled last. */

@@ -56,6 +56,11 @@ export const deadLetterQueue = (prefix: string): string => `${prefix}_dlq`;
 export const providerPrefix = (provider: string): string => `enrichment_${provider}`;
 export const retryQueue = (step: RetryStep): string => `enrichment_retry_${step}`;
 export const retryKey = (step: RetryStep, queue: string): string => `${step}.${queue}`;
+/** The queue that a message lands in first that is published under this key, whichever exchange it goes to. */
+export const queueOfKey = (key: string): string => {
+  const dot = key.indexOf('.');
+  return dot < 0 ? key : retryQueue(key.slice(0, dot) as RetryStep);
+};
 /** The guide once calls the backlog by this name; who publishes there is heard by nobody. */
 export const misnamedBacklog = (prefix: string): string => `${prefix}_backlog_queue`;
 

@@ -26,11 +26,20 @@ export interface ProviderBeat {
   readonly latency: readonly (readonly [seconds: number, requests: number])[];
 }
 
+/** What a process holds of one queue. */
+export interface QueueBeat {
+  readonly held: number;
+  /** When the oldest of these was published, epoch milliseconds; absent when none says so. */
+  readonly oldestAt?: number;
+}
+
 export interface Beat {
   readonly process: string;
   /** Epoch milliseconds. */
   readonly at: number;
   readonly providers: Readonly<Record<string, ProviderBeat>>;
+  /** By queue; absent in the beats of releases that did not say. */
+  readonly queues?: Readonly<Record<string, QueueBeat>>;
 }
 
 /** A process that has said nothing for so long is not counted any more. */
