@@ -25,8 +25,16 @@ export interface ProviderFacts {
   readonly now: number;
 }
 
-export type ProviderCondition =
-  'open' | 'paused' | 'slowed_down' | 'circuit_open' | 'budget_spent' | 'no_credentials' | 'no_worker';
+export const CONDITIONS = [
+  'open',
+  'paused',
+  'slowed_down',
+  'circuit_open',
+  'budget_spent',
+  'no_credentials',
+  'no_worker',
+] as const;
+export type ProviderCondition = (typeof CONDITIONS)[number];
 
 export interface ProviderReport {
   readonly name: string;

@@ -10,7 +10,7 @@ import { providerArgument } from '../controls/provider-argument.ts';
 import { withControls } from '../controls/with-controls.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
-import { configuredProviders } from '../providers/configured-providers.ts';
+import { configuredProviders } from '../../../shared/controls/configured-providers.ts';
 import { providersDocument, providersTable } from '../providers/providers-table.ts';
 import { redraw } from '../redraw.ts';
 import { createStderrLog } from '../stderr-log.ts';

@@ -1,9 +1,9 @@
-import type { ProviderFacts } from '../../../shared/controls/provider-report.ts';
-import { openProvider } from '../../../shared/providers/open-provider.ts';
-import { listProviders, loadProvider } from '../../../shared/providers/registry.ts';
-import type { Environment } from '../../../shared/runtime/environment.ts';
+import type { ProviderFacts } from './provider-report.ts';
+import { openProvider } from '../providers/open-provider.ts';
+import { listProviders, loadProvider } from '../providers/registry.ts';
+import type { Environment } from '../runtime/environment.ts';
 
-/** What the environment of this command says of every provider: workers that beat know better. Throws ConfigError. */
+/** What the environment of this process says of every provider: workers that beat know better. Throws ConfigError. */
 export async function configuredProviders(
   env: Environment,
   sandboxUrl: string,
