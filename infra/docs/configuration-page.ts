@@ -1,3 +1,4 @@
+import { markdownRow } from './markdown-row.ts';
 import type { DocumentedSetting, SettingGroup } from './setting-groups.ts';
 
 const INTRODUCTION = `# Configuration
@@ -24,9 +25,9 @@ export function configurationPage(groups: readonly SettingGroup[]): string {
     [
       `## ${title}`,
       '',
-      tableRow(COLUMNS),
-      tableRow(COLUMNS.map(() => '---')),
-      ...settings.map((setting) => tableRow(cellsOf(setting))),
+      markdownRow(COLUMNS),
+      markdownRow(COLUMNS.map(() => '---')),
+      ...settings.map((setting) => markdownRow(cellsOf(setting))),
       '',
     ].join('\n'),
   );
@@ -43,6 +44,3 @@ function defaultOf({ default: value, requiredBy }: DocumentedSetting): string {
   const shown = value === '' ? 'empty' : `\`${value}\``;
   return requiredBy.length === 0 ? shown : `${shown}; required by ${requiredBy.join(', ')}`;
 }
-
-const tableRow = (cells: readonly string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`;

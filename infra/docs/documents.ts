@@ -1,7 +1,9 @@
 /** Every file of the repository that is made from code. */
+import { prometheusFiles } from '../../monitoring/prometheus/files.ts';
 import { configurationPage } from './configuration-page.ts';
 import { envExample } from './env-example.ts';
 import { messageSchemas } from './message-schemas.ts';
+import { metricsPage } from './metrics-page.ts';
 import { allProviderSettings, processSettings } from './process-settings.ts';
 import { settingGroups } from './setting-groups.ts';
 
@@ -11,6 +13,8 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
   return new Map([
     ['docs/configuration.md', configurationPage(groups)],
     ['.env.example', envExample(groups)],
+    ['docs/metrics.md', metricsPage()],
     ...messageSchemas(),
+    ...prometheusFiles(),
   ]);
 }

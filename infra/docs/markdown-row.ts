@@ -1,0 +1,3 @@
+/** One row of a Markdown table. */
+export const markdownRow = (cells: readonly string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll('|', '\\|').replaceAll('<', '&lt;')).join(' | ')} |`;

@@ -1,0 +1,107 @@
+/** Series that rules, dashboards and people share. Their names say level:metric:operation. */
+import { entryQueues, JUDGED, SETTLED, WORKERS } from './names.ts';
+
+export interface RecordingRule {
+  readonly record: string;
+  readonly expr: string;
+}
+
+const PROCESSED = 'enrichment_tasks_processed_total';
+const BURN_WINDOWS = ['5m', '30m', '1h', '6h', '3d'];
+
+/** Seconds in which what waits at the entry stages should be picked up. */
+const ENTRY_TARGET_SECONDS = { priority: 60, backlog: 600 };
+/** Tasks a second that a worker is trusted with before it has shown what it can do. */
+const LEAST_WORKER_RATE = 50;
+
+const ratios: readonly RecordingRule[] = [
+  {
+    record: 'enrichment:success_ratio:rate15m',
+    expr: `1 - sum by (pipeline) (rate(${PROCESSED}{outcome="dead"}[15m])) / sum by (pipeline) (rate(${PROCESSED}{outcome=~"${JUDGED}"}[15m]))`,
+  },
+  {
+    record: 'enrichment:match_ratio:rate15m',
+    expr: `sum by (pipeline) (rate(${PROCESSED}{outcome="enriched"}[15m])) / sum by (pipeline) (rate(${PROCESSED}{outcome=~"${JUDGED}"}[15m]))`,
+  },
+  {
+    record: 'enrichment:cache_hit_ratio:rate15m',
+    expr: 'sum by (provider) (rate(enrichment_cache_hits_total[15m])) / (sum by (provider) (rate(enrichment_cache_hits_total[15m])) + sum by (provider) (rate(enrichment_cache_misses_total[15m])))',
+  },
+  {
+    record: 'enrichment:provider_429_ratio:rate5m',
+    expr: 'sum by (provider) (rate(enrichment_api_calls_total{outcome="rate_limited"}[5m])) / sum by (provider) (rate(enrichment_api_calls_total[5m]))',
+  },
+];
+
+const backlog: readonly RecordingRule[] = [
+  { record: 'enrichment:waiting:sum', expr: 'sum by (pipeline, lane) (enrichment_waiting_tasks)' },
+  {
+    record: 'enrichment:settled:rate10m',
+    expr: `sum by (pipeline, lane) (rate(${PROCESSED}{outcome=~"${SETTLED}"}[10m]))`,
+  },
+  {
+    record: 'enrichment:drain_seconds:estimate',
+    expr: 'enrichment:waiting:sum / clamp_min(enrichment:settled:rate10m, 0.001)',
+  },
+];
+
+/**
+ * Workers by lane. At an entry stage more workers are faster: as many as empty it in time, at the best rate that a worker
+ * has shown within a day. At a provider's stage they are not once its limit is used: what the limit lets through, times
+ * the latency, is what can be under way, and a few workers hold that.
+ */
+const workersWanted: readonly RecordingRule[] = [
+  {
+    record: 'enrichment:worker_rate:rate5m',
+    expr: `sum(rate(${PROCESSED}[5m])) / count(up{job=~"${WORKERS}"} == 1)`,
+  },
+  {
+    record: 'enrichment:worker_rate:max1d',
+    expr: `clamp_min(max_over_time(enrichment:worker_rate:rate5m[1d]), ${LEAST_WORKER_RATE}) or vector(${LEAST_WORKER_RATE})`,
+  },
+  {
+    record: 'enrichment:workers_useful:provider',
+    expr:
+      'clamp_min(ceil(max by (provider) (enrichment_provider_rate_limit_limit) / 60 * on (provider) (sum by (provider) (rate(enrichment_provider_request_duration_seconds_sum[10m])) / sum by (provider) (rate(enrichment_provider_request_duration_seconds_count[10m])) >= 0) / on (provider) max by (provider) (enrichment_provider_requests_in_flight_limit)), 1) ' +
+      'or on (provider) max by (provider) (enrichment_provider_rate_limit_limit) * 0 + 1',
+  },
+  {
+    record: 'enrichment:workers_wanted:entry',
+    expr: Object.entries(ENTRY_TARGET_SECONDS)
+      .map(
+        ([lane, seconds]) =>
+          `ceil(sum by (lane) (enrichment_waiting_tasks{stage="entry",lane="${lane}"}) / (${seconds} * scalar(enrichment:worker_rate:max1d)))`,
+      )
+      .join(' or '),
+  },
+  {
+    record: 'enrichment:workers_wanted:provider',
+    expr: 'max by (lane) ((label_replace(sum by (lane, stage) (enrichment_waiting_tasks) > 0, "provider", "$1", "stage", "(.+)") * 0 + 1) * on (provider) group_left () enrichment:workers_useful:provider)',
+  },
+  {
+    record: 'enrichment:workers_wanted',
+    expr: 'clamp_min(max by (lane) (label_replace(enrichment:workers_wanted:entry, "by", "entry", "", "") or label_replace(enrichment:workers_wanted:provider, "by", "provider", "", "")), 1)',
+  },
+];
+
+/** Shares of the tasks that fail an objective, over the windows of the burn rates. */
+const objectives: readonly RecordingRule[] = BURN_WINDOWS.flatMap((window) => [
+  {
+    record: `enrichment:task_error_ratio:rate${window}`,
+    expr: `sum(rate(${PROCESSED}{outcome="dead"}[${window}])) / sum(rate(${PROCESSED}{outcome=~"${JUDGED}"}[${window}]))`,
+  },
+  {
+    record: `enrichment:task_late_ratio:rate${window}`,
+    expr: `1 - sum(rate(enrichment_task_queue_wait_seconds_bucket{queue=~"${entryQueues(['priority'])}",le="60"}[${window}])) / sum(rate(enrichment_task_queue_wait_seconds_count{queue=~"${entryQueues(['priority'])}"}[${window}]))`,
+  },
+]);
+
+export const RECORDING_GROUPS: readonly {
+  readonly name: string;
+  readonly rules: readonly RecordingRule[];
+}[] = [
+  { name: 'enrichment.ratios', rules: ratios },
+  { name: 'enrichment.backlog', rules: backlog },
+  { name: 'enrichment.workers_wanted', rules: workersWanted },
+  { name: 'enrichment.objectives', rules: objectives },
+];
