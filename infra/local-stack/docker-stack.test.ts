@@ -12,34 +12,23 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const composeConfig = {
-  services: {
-    rabbitmq: { environment: { RABBITMQ_DEFAULT_USER: 'musicdb', RABBITMQ_DEFAULT_PASS: 'p/w' } },
-    redis: {},
-    postgres: { environment: { POSTGRES_USER: 'owner', POSTGRES_PASSWORD: 'word', POSTGRES_DB: 'musicdb' } },
-  },
-};
-
 /** A docker command that notes how it is called and answers as the engine would. */
-function setup({ upExit = 0, engine = true, composeFile = true } = {}): {
+function setup({ upExit = 0, engine = true } = {}): {
   instance: Instance;
   calls: () => string;
 } {
   const root = mkdtempSync(join(folder, 'clone-'));
   const bin = join(root, 'bin');
   mkdirSync(bin);
-  if (composeFile) writeFileSync(join(root, 'docker-compose.yml'), 'services: {}\n');
-  writeFileSync(join(root, 'config.json'), JSON.stringify(composeConfig));
   const script = `#!/bin/sh
 echo "$@" >> ${root}/calls
 case "$*" in
   version*) exit ${engine ? 0 : 1} ;;
   *" up "*) exit ${upExit} ;;
-  *config*) cat ${root}/config.json ;;
-  *" port rabbitmq 5672") echo 0.0.0.0:20001 ;;
+  *" port rabbitmq 5672") echo 127.0.0.1:20001 ;;
   *" port rabbitmq 15672") echo 127.0.0.1:20002 ;;
-  *" port redis "*) echo 0.0.0.0:20003 ;;
-  *" port postgres "*) echo 0.0.0.0:20004 ;;
+  *" port redis "*) echo 127.0.0.1:20003 ;;
+  *" port postgres "*) echo 127.0.0.1:20004 ;;
 esac
 `;
   writeFileSync(join(bin, 'docker'), script);
@@ -48,36 +37,32 @@ esac
   const instance = { root, name: 'main', id: 'enrichment-x-main', stateDir: root, dataDir: root };
   return { instance, calls: () => readFileSync(join(root, 'calls'), 'utf8') };
 }
-const silent = (): void => undefined;
+const options = { disposable: false, report: (): void => undefined };
 
-test("the compose file's servers are awaited, and their addresses come from its settings and ports", async () => {
+test("the servers are awaited, and their addresses have the stack's password and the engine's ports", async () => {
   const { instance, calls } = setup();
-  const state = await startDockerStack(instance, silent);
+  const state = await startDockerStack(instance, options);
+  const word = readFileSync(join(instance.dataDir, 'password'), 'utf8');
   expect(state?.urls).toEqual({
-    RABBITMQ_URL: 'amqp://musicdb:p%2Fw@127.0.0.1:20001/%2F',
-    RABBITMQ_MANAGEMENT_URL: 'http://musicdb:p%2Fw@127.0.0.1:20002',
-    REDIS_URL: 'redis://127.0.0.1:20003/0',
-    DATABASE_URL: 'postgres://owner:word@127.0.0.1:20004/musicdb',
+    RABBITMQ_URL: `amqp://musicdb:${word}@127.0.0.1:20001/musicdb`,
+    RABBITMQ_MANAGEMENT_URL: `http://musicdb:${word}@127.0.0.1:20002`,
+    REDIS_URL: `redis://:${word}@127.0.0.1:20003/0`,
+    DATABASE_URL: `postgres://musicdb_user:${word}@127.0.0.1:20004/musicdb`,
   });
-  expect(calls()).toMatch(/--project-name enrichment-x-main up --detach --wait rabbitmq redis postgres/);
+  expect(calls()).toMatch(/--project-name enrichment-x-main up --detach --wait$/m);
+  expect(calls()).not.toContain(word);
 });
 
 test('an engine that cannot start them counts as none, and what it had started is taken down', async () => {
   const { instance, calls } = setup({ upExit: 1 });
-  expect(await startDockerStack(instance, silent)).toBeUndefined();
+  expect(await startDockerStack(instance, options)).toBeUndefined();
   expect(calls()).toMatch(/ down\n$/);
 });
 
 test('without an engine that answers nothing is started', async () => {
   const { instance, calls } = setup({ engine: false });
-  expect(await startDockerStack(instance, silent)).toBeUndefined();
+  expect(await startDockerStack(instance, options)).toBeUndefined();
   expect(calls()).not.toMatch(/ up /);
-});
-
-test('without a compose file the engine is not even asked', async () => {
-  const { instance, calls } = setup({ composeFile: false });
-  expect(await startDockerStack(instance, silent)).toBeUndefined();
-  expect(calls).toThrow('ENOENT');
 });
 
 test('stopping keeps the volumes unless the data is to go', async () => {

@@ -1,32 +1,31 @@
 import { execFile, spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { currentEnvironment } from '../../shared/runtime/environment.ts';
-import type { Instance } from './instance.ts';
+import { type Instance, passwordOf } from './instance.ts';
 import type { StackState } from './state.ts';
 
 const execute = promisify(execFile);
-const SERVICES = ['rabbitmq', 'redis', 'postgres'];
+const COMPOSE_FILE = join(import.meta.dirname, 'docker-compose.yml');
 /** An engine that hangs must not hold up the servers that the machine has. */
 const ANSWER_TIMEOUT_MS = 5_000;
 /** Pulling three images over a slow line. */
 const UP_TIMEOUT_MS = 10 * 60_000;
 
-interface ComposeService {
-  readonly environment?: Readonly<Record<string, string | null>>;
+interface DockerStackOptions {
+  readonly disposable: boolean;
+  readonly report: (line: string) => void;
 }
 
 /**
- * Brings the three servers of the compose file up and waits until their health checks pass. Undefined when there is no compose
- * file, no engine answers, or the engine cannot get the images or the ports: then it counts as none.
+ * Brings the three servers of the compose file beside this one up and waits until their health checks pass. Undefined when no
+ * engine answers, or when it cannot get the images or the ports: then it counts as none.
  */
 export async function startDockerStack(
   instance: Instance,
-  report: (line: string) => void,
+  { disposable, report }: DockerStackOptions,
 ): Promise<StackState | undefined> {
-  if (!existsSync(join(instance.root, 'docker-compose.yml'))) return undefined;
   try {
     await ask(['version', '--format', '{{.Server.Version}}']);
     await ask(['compose', 'version']);
@@ -34,7 +33,7 @@ export async function startDockerStack(
     return undefined;
   }
   report('Starting RabbitMQ, Redis and PostgreSQL with docker compose …');
-  if (await succeeds(instance, ['up', '--detach', '--wait', ...SERVICES])) {
+  if (await succeeds(instance, ['up', '--detach', '--wait'], disposable)) {
     return { source: 'docker', urls: await urlsOf(instance), servers: {} };
   }
   report('The Docker engine could not start them: looking for servers on this machine instead');
@@ -50,21 +49,25 @@ export async function stopDockerStack(instance: Instance, purge: boolean): Promi
 
 const compose = (instance: Instance, args: readonly string[]): string[] => [
   'compose',
-  '--project-directory',
-  instance.root,
   '--file',
-  join(instance.root, 'docker-compose.yml'),
+  COMPOSE_FILE,
   '--project-name',
   instance.id,
   ...args,
 ];
 
+const environmentOf = (instance: Instance, disposable: boolean): NodeJS.ProcessEnv => ({
+  ...currentEnvironment(),
+  STACK_PASSWORD: passwordOf(instance),
+  STACK_FSYNC: disposable ? 'off' : 'on',
+});
+
 /** Compose's own progress goes to stderr: stdout belongs to whoever called. */
-function succeeds(instance: Instance, args: readonly string[]): Promise<boolean> {
+function succeeds(instance: Instance, args: readonly string[], disposable = false): Promise<boolean> {
   return new Promise((resolve) => {
     const child = spawn('docker', compose(instance, args), {
       stdio: ['ignore', 2, 2],
-      env: { ...currentEnvironment() },
+      env: environmentOf(instance, disposable),
       timeout: UP_TIMEOUT_MS,
     });
     child.once('error', () => {
@@ -76,32 +79,30 @@ function succeeds(instance: Instance, args: readonly string[]): Promise<boolean>
   });
 }
 
-async function ask(args: readonly string[]): Promise<string> {
-  const options = { timeout: ANSWER_TIMEOUT_MS, env: { ...currentEnvironment() } };
+async function ask(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = { ...currentEnvironment() },
+): Promise<string> {
+  const options = { timeout: ANSWER_TIMEOUT_MS, env };
   return (await execute('docker', args, options)).stdout.trim();
 }
 
+/** The engine chose the ports; names are those of the compose file. */
 async function urlsOf(instance: Instance): Promise<StackState['urls']> {
-  const config = await ask(compose(instance, ['config', '--format', 'json']));
-  const { services } = JSON.parse(config) as { services: Record<string, ComposeService | undefined> };
-  const given = (service: string, key: string, otherwise: string): string =>
-    encodeURIComponent(services[service]?.environment?.[key] ?? otherwise);
-  const addressOf = async (service: string, port: number): Promise<string> => {
-    const address = await ask(compose(instance, ['port', service, String(port)]));
-    return address.replace(/^0\.0\.0\.0:/, '127.0.0.1:');
-  };
-  const broker = `${given('rabbitmq', 'RABBITMQ_DEFAULT_USER', 'guest')}:${given('rabbitmq', 'RABBITMQ_DEFAULT_PASS', 'guest')}`;
-  const database = `${given('postgres', 'POSTGRES_USER', 'postgres')}:${given('postgres', 'POSTGRES_PASSWORD', '')}`;
+  const env = environmentOf(instance, false);
+  const addressOf = (service: string, port: number): Promise<string> =>
+    ask(compose(instance, ['port', service, String(port)]), env);
   const [amqp, management, redis, postgres] = await Promise.all([
     addressOf('rabbitmq', 5672),
     addressOf('rabbitmq', 15_672),
     addressOf('redis', 6379),
     addressOf('postgres', 5432),
   ]);
+  const password = passwordOf(instance);
   return {
-    RABBITMQ_URL: `amqp://${broker}@${amqp}/${given('rabbitmq', 'RABBITMQ_DEFAULT_VHOST', '/')}`,
-    RABBITMQ_MANAGEMENT_URL: `http://${broker}@${management}`,
-    REDIS_URL: `redis://${redis}/0`,
-    DATABASE_URL: `postgres://${database}@${postgres}/${given('postgres', 'POSTGRES_DB', 'postgres')}`,
+    RABBITMQ_URL: `amqp://musicdb:${password}@${amqp}/musicdb`,
+    RABBITMQ_MANAGEMENT_URL: `http://musicdb:${password}@${management}`,
+    REDIS_URL: `redis://:${password}@${redis}/0`,
+    DATABASE_URL: `postgres://musicdb_user:${password}@${postgres}/musicdb`,
   };
 }

@@ -11,16 +11,17 @@ interface OwnServersOptions {
   readonly report: (line: string) => void;
 }
 
-/** The Docker engine first, then programs of this machine, installed if need be; what was used before is used again. */
+/**
+ * Programs that this machine has come first: they start in seconds. Without them a Docker engine is asked, and without one they are
+ * installed. What was used before is used again.
+ */
 export async function startOwnServers(instance: Instance, options: OwnServersOptions): Promise<StackState> {
   const before = readState(instance);
-  if (options.stack !== 'private' && before?.source !== 'private') {
-    const state = await startDockerStack(instance, options.report);
+  if (wantsDocker(options.stack, before)) {
+    const state = await startDockerStack(instance, options);
     if (state) return state;
     if (options.stack === 'docker') {
-      throw new Error(
-        'ENRICHMENT_STACK=docker, but no Docker engine could start the servers of docker-compose.yml',
-      );
+      throw new Error('ENRICHMENT_STACK=docker, but no Docker engine could start the servers');
     }
   }
   const programs = await programsOfMachine(options.report);
@@ -29,6 +30,12 @@ export async function startOwnServers(instance: Instance, options: OwnServersOpt
   return startPrivateStack(stack, before, (name) => {
     options.report(`${name} is up (${((Date.now() - started) / 1_000).toFixed(1)} s)`);
   });
+}
+
+function wantsDocker(stack: OwnServersOptions['stack'], before: StackState | undefined): boolean {
+  if (stack !== 'auto') return stack === 'docker';
+  if (before !== undefined) return before.source === 'docker';
+  return findPrograms().missing.length > 0;
 }
 
 /** The private stack as it stands, for looking at it and for stopping it. */

@@ -1,7 +1,7 @@
 /**
  * The local stack: RabbitMQ, Redis and PostgreSQL for one clone. It takes, in this order: running servers, only when
- * ENRICHMENT_STACK=external says so; a Docker engine; server programs of this machine, started privately; and on Debian or Ubuntu it
- * installs those first. What was chosen stays until its data is purged: a broker's messages do not move to another one.
+ * ENRICHMENT_STACK=external says so; server programs of this machine, started privately; a Docker engine; and on Debian or Ubuntu it
+ * installs those programs. What was chosen stays until its data is purged: a broker's messages do not move to another one.
  */
 import { join } from 'node:path';
 
