@@ -5,12 +5,15 @@ import { pathToFileURL } from 'node:url';
 import { providerSettings } from '../../shared/providers/provider-settings.ts';
 import { listProviders, loadProvider } from '../../shared/providers/registry.ts';
 import type { SettingSpecs } from '../../shared/runtime/environment.ts';
+import { settings as composeSettings } from '../compose/config.ts';
 import { externalSettings, settings as stackSettings } from '../local-stack/config.ts';
 import { settings as migrateSettings } from '../postgres/config.ts';
 
 export interface ProcessSettings {
   readonly process: string;
   readonly settings: SettingSpecs;
+  /** Stands in .env.example as an assignment: docker compose finds its defaults nowhere else. */
+  readonly isAssigned?: boolean;
 }
 
 export interface ProviderSettings {
@@ -31,6 +34,7 @@ export async function processSettings(): Promise<readonly ProcessSettings[]> {
   for (const { name, file } of services) found.push(await settingsIn(name, file));
   return [
     ...found,
+    { process: 'compose', settings: composeSettings, isAssigned: true },
     { process: 'migrate', settings: migrateSettings },
     { process: 'stack', settings: { ...stackSettings, ...externalSettings } },
   ];

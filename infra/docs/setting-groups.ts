@@ -17,6 +17,7 @@ export interface DocumentedSetting {
 export interface SettingGroup {
   readonly title: string;
   readonly settings: readonly DocumentedSetting[];
+  readonly isAssigned?: boolean;
 }
 
 /** The process that asks providers. */
@@ -38,8 +39,9 @@ export function settingGroups(
   const shared = all.filter(({ readBy }) => readBy.length > 1);
   const groups = [
     { title: 'Shared by several processes', settings: shared },
-    ...processes.map(({ process }) => ({
+    ...processes.map(({ process, isAssigned = false }) => ({
       title: `${process} alone`,
+      isAssigned,
       settings: all.filter(({ readBy }) => readBy.length === 1 && readBy[0] === process),
     })),
     ...providers.map(({ title, settings }) => ({
