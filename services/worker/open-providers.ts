@@ -77,17 +77,13 @@ function openDesk(
   deps: OpenProvidersDeps,
 ): LookUpDesk {
   const { redis, metrics } = deps;
-  const gate = openGate(opened, asking);
-  const { prefetchCount } = deps.config;
-  metrics.requestsLimit.set(
-    { provider: opened.name },
-    prefetchCount > 0 ? prefetchCount : opened.limits.maxInFlight,
-  );
+  const { gate, inFlight } = openGate(opened, asking);
+  metrics.requestsLimit.set({ provider: opened.name }, inFlight.current);
   const onError = (): void => {
     metrics.redisErrors.inc({ use: 'response_cache' });
   };
   const ttlSeconds = Math.min(deps.config.responseTtlSeconds, opened.limits.ttl.maxSeconds);
   const responses = new ResponseCache({ redis, ttlSeconds, onError });
   const locks = new LookUpLocks({ redis, provider: opened.name });
-  return new LookUpDesk({ ...deps, opened, gate, locks, responses });
+  return new LookUpDesk({ ...deps, gate, inFlight, opened, locks, responses });
 }

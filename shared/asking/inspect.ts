@@ -12,11 +12,13 @@ import type { ProviderGate } from '../redis/provider-gate.ts';
 import type { ResponseCache } from '../redis/response-cache.ts';
 import type { Answer, Judgement } from '../task/answer.ts';
 import { HIGHEST_PRIORITY } from '../task/task.ts';
+import type { InFlightLimit } from './in-flight-limit.ts';
 import { type CallMetrics, providerCall } from './provider-call.ts';
 
 export interface Inspector {
   readonly opened: Exclude<OpenProvider, { mode: 'off' }>;
   readonly gate: ProviderGate;
+  readonly inFlight: InFlightLimit;
   readonly responses: Pick<ResponseCache, 'get' | 'set'>;
   readonly metrics: Pick<Metrics, keyof CallMetrics>;
   readonly signal: AbortSignal;

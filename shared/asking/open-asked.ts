@@ -10,6 +10,7 @@ import type { Redis } from '../redis/redis-client.ts';
 import { RedisTokenStore } from '../redis/token-store.ts';
 import type { Environment } from '../runtime/environment.ts';
 import type { Lane } from '../task/task.ts';
+import { InFlightLimit } from './in-flight-limit.ts';
 
 export interface AskingDeps {
   readonly env: Environment;
@@ -47,16 +48,25 @@ export async function openAsked(name: string, deps: AskingDeps): Promise<OpenPro
   });
 }
 
-export function openGate({ name, limits }: OpenProvider, deps: AskingDeps): ProviderGate {
+/** The gate of a provider, and how many requests of this process may be under way there as long as it works. */
+export interface OpenGate {
+  readonly gate: ProviderGate;
+  readonly inFlight: InFlightLimit;
+}
+
+export function openGate({ name, limits }: OpenProvider, deps: AskingDeps): OpenGate {
   const { prefetchCount, onLocalFallback, redis, processId, maxWaitMs, memory, log } = deps;
-  return new ProviderGate({
+  const inFlight = new InFlightLimit(prefetchCount > 0 ? prefetchCount : limits.maxInFlight);
+  const gate = new ProviderGate({
     provider: name,
     redis,
     processId,
     rate: limits.rate,
     dailyBudget: limits.dailyBudget,
     leaseMs: limits.timeoutMs + LEASE_MARGIN_MS,
-    maxInFlight: prefetchCount > 0 ? prefetchCount : limits.maxInFlight,
+    get maxInFlight() {
+      return inFlight.current;
+    },
     maxWaitMs,
     memory,
     log,
@@ -66,4 +76,5 @@ export function openGate({ name, limits }: OpenProvider, deps: AskingDeps): Prov
       },
     }),
   });
+  return { gate, inFlight };
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -15,20 +16,28 @@ import { openRedis, redisReady, type Redis } from '../redis/redis-client.ts';
 import { ResponseCache } from '../redis/response-cache.ts';
 import { RedisTokenStore } from '../redis/token-store.ts';
 import { ProviderError } from '../task/provider-error.ts';
+import { InFlightLimit } from './in-flight-limit.ts';
 import { providerCall } from './provider-call.ts';
 
 let server: TestRedis;
 let redis: Redis;
 let http: Server;
 const arrivals: number[] = [];
+const underWay = { now: 0, most: 0 };
 
 beforeAll(async () => {
   server = await openTestRedis();
   redis = openRedis({ url: server.url, name: 'call-test', log: SILENT });
   await redisReady(redis, 5_000);
-  http = createServer((_, response) => {
+  http = createServer((request, response) => {
     arrivals.push(performance.now());
-    response.setHeader('content-type', 'application/json').end('{}');
+    underWay.now++;
+    underWay.most = Math.max(underWay.most, underWay.now);
+    const latencyMs = Number(new URL(request.url ?? '', 'http://server').searchParams.get('latency') ?? 0);
+    setTimeout(() => {
+      underWay.now--;
+      response.setHeader('content-type', 'application/json').end('{}');
+    }, latencyMs);
   });
   await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
 });
@@ -39,7 +48,7 @@ afterAll(async () => {
   await server.close();
 });
 
-async function setUp(log: Log = SILENT) {
+async function setUp(log: Log = SILENT, inFlight = new InFlightLimit(20)) {
   const { prefix } = server;
   const opened = openProvider(
     await loadProvider('spotify'),
@@ -60,18 +69,63 @@ async function setUp(log: Log = SILENT) {
     rate: { count: 20, windowMs: 1_000 },
     dailyBudget: 0,
     leaseMs: 5_000,
-    maxInFlight: 20,
+    get maxInFlight() {
+      return inFlight.current;
+    },
     memory: NO_MEMORY,
     log,
   });
   const responses = new ResponseCache({ redis, prefix, ttlSeconds: 60 });
   const metrics = openMetrics({ version: '1', service: 'tests' });
-  return { gate, deps: { opened, gate, responses, metrics, cutOff: new AbortController().signal } };
+  return { gate, deps: { opened, gate, inFlight, responses, metrics, cutOff: new AbortController().signal } };
 }
+
+test('requests under way follow what answers take, up to the bound, while the work goes on', async () => {
+  const inFlight = new InFlightLimit(12);
+  const { gate, deps } = await setUp(SILENT, inFlight);
+  const { port } = http.address() as AddressInfo;
+  const { signal } = new AbortController();
+  setMaxListeners(0, signal);
+  setMaxListeners(0, deps.cutOff);
+  // All of it waits from the beginning, as deliveries do under a fixed prefetch.
+  const ask = async (latencyMs: number, count: number): Promise<{ most: number; seconds: number }> => {
+    const began = performance.now();
+    underWay.most = 0;
+    const all = Array.from({ length: count }, (_, at) => {
+      const key = `${latencyMs} ms, request ${at}`;
+      const slot = { lane: 'priority', priority: 5, digest: key, token: key, notBefore: 0, signal } as const;
+      return providerCall(
+        deps,
+        slot,
+        () => undefined,
+      )({
+        key,
+        url: new URL(`http://127.0.0.1:${port}/?latency=${latencyMs}`),
+        schema: z.object({}),
+        empty: {},
+        classify: () => 'ok',
+      });
+    });
+    await Promise.all(all);
+    return { most: underWay.most, seconds: (performance.now() - began) / 1_000 };
+  };
+  const fast = await ask(20, 20);
+  expect(fast.most).toBeLessThanOrEqual(4);
+  const slow = await ask(400, 60);
+  // 20/s times 0.4 s are 8 at a time; the limit of before would have let 4 through, 10/s.
+  expect(slow.most).toBeGreaterThanOrEqual(7);
+  expect(slow.seconds).toBeLessThan(5.5);
+  const slower = await ask(1_000, 30);
+  expect(slower.most).toBe(12);
+  await ask(20, 60);
+  expect(inFlight.current).toBeLessThanOrEqual(4);
+  await gate.close();
+});
 
 test('requests that waited for a token together start one after the other', async () => {
   const { gate, deps } = await setUp();
   const { port } = http.address() as AddressInfo;
+  arrivals.length = 0;
   let token: Promise<void> | undefined;
   const requestFor = (key: string): ApiRequest<object> => ({
     key,

@@ -6,10 +6,13 @@ import type { SlotRequest } from '../redis/gate-slot.ts';
 import type { ProviderGate } from '../redis/provider-gate.ts';
 import type { ResponseCache } from '../redis/response-cache.ts';
 import { ProviderError } from '../task/provider-error.ts';
+import type { InFlightLimit } from './in-flight-limit.ts';
 
 export interface CallDeps {
   readonly opened: OpenProvider;
   readonly gate: ProviderGate;
+  /** Learns from what answers take. */
+  readonly inFlight: InFlightLimit;
   readonly responses: Pick<ResponseCache, 'get' | 'set'>;
   readonly metrics: CallMetrics;
   /** Cuts a request off that is under way. */
@@ -18,7 +21,7 @@ export interface CallDeps {
 
 export type CallMetrics = Pick<
   Metrics,
-  'apiCalls' | 'requestSeconds' | 'slotWaitSeconds' | 'responseCacheHits' | 'cost'
+  'apiCalls' | 'requestsLimit' | 'requestSeconds' | 'slotWaitSeconds' | 'responseCacheHits' | 'cost'
 >;
 
 /** Thrown instead of a request that nobody needs any more: the answer is in the cache, or another worker fetches it. */
@@ -70,7 +73,7 @@ async function send<T>(
   request: ApiRequest<T>,
   onRequest: () => void,
 ): Promise<T> {
-  const { opened, gate, metrics, cutOff } = deps;
+  const { opened, gate, inFlight, metrics, cutOff } = deps;
   const provider = opened.name;
   const stopWaiting = metrics.slotWaitSeconds.startTimer({ provider });
   await takeSlot(deps, slot, request);
@@ -82,7 +85,10 @@ async function send<T>(
   try {
     const value = await exchange(request, { provider, timeoutMs: opened.limits.timeoutMs, signal: cutOff });
     metrics.apiCalls.inc({ provider, outcome: 'ok' });
-    gate.report('ok', performance.now() - began);
+    const tookMs = performance.now() - began;
+    gate.report('ok', tookMs);
+    inFlight.observe(tookMs, gate.spacingMs);
+    metrics.requestsLimit.set({ provider }, inFlight.current);
     return value;
   } catch (error) {
     await noteFault(deps, error, performance.now() - began);

@@ -27,7 +27,7 @@ export interface GateOptions {
   readonly dailyBudget: number;
   /** Longer than a request may last: then another may probe an open circuit. */
   readonly leaseMs: number;
-  /** Requests of this process under way at a time. */
+  /** Requests of this process under way at a time. Read before every claim: it may change. */
   readonly maxInFlight: number;
   /** Who waits behind an open circuit is sent away after this; absent = waits until it closes. */
   readonly maxWaitMs?: Readonly<Record<Lane, number>>;
@@ -84,6 +84,11 @@ export class ProviderGate {
   /** Requests of this process that are under way. */
   get inFlight(): number {
     return this.#inFlight;
+  }
+
+  /** From one start to the next, of all workers, in milliseconds; as of the last claim. */
+  get spacingMs(): number {
+    return this.#spacingUs / 1_000;
   }
 
   /** Waits for a slot. Rejects with GateClosed, or with the reason of the signal. */
@@ -173,8 +178,7 @@ export class ProviderGate {
 
   async #follow(line: Line, head: WaitingSlot, reply: Reply): Promise<void> {
     const [kind, us, reason] = reply;
-    const isWanted = line.length > 0 && !this.#isClosing;
-    if (!isWanted && kind !== 'go') return;
+    if (kind !== 'go' && (line.length === 0 || this.#isClosing)) return;
     if (kind === 'unknown') await this.#state.restore();
     else if (kind === 'wait') {
       await line.sleep(Math.min(us / 1_000, MAX_SLEEP_MS));
@@ -231,8 +235,7 @@ export class ProviderGate {
   }
 
   async #leave(): Promise<void> {
-    const { priorityLine, backlogLine } = this.#keys;
-    await this.#tell(LEAVE, [priorityLine, backlogLine], [this.#options.processId]);
+    await this.#tell(LEAVE, [this.#keys.priorityLine, this.#keys.backlogLine], [this.#options.processId]);
   }
 
   /** A gate that cannot be told is a gate that learns a little later: nothing depends on these. */

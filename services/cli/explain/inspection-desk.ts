@@ -60,7 +60,7 @@ export async function openInspectionDesk(
     else {
       const ttlSeconds = Math.min(RESPONSE_TTL_SECONDS, opened.limits.ttl.maxSeconds);
       const responses = readsCache ? new ResponseCache({ redis, ttlSeconds }) : NO_RESPONSES;
-      inspectors.set(name, { opened, gate: openGate(opened, asking), responses, metrics, signal });
+      inspectors.set(name, { opened, ...openGate(opened, asking), responses, metrics, signal });
     }
   }
   return {
