@@ -20,6 +20,12 @@ export interface Judged {
   readonly last_at: number | null;
 }
 
+export interface ArrivedRequest {
+  /** Epoch milliseconds. */
+  readonly at: number;
+  readonly url: string;
+}
+
 export interface BenchSystem {
   readonly urls: StackUrls;
   readonly db: Pool;
@@ -29,6 +35,8 @@ export interface BenchSystem {
   judge(provider: string): Promise<Judged>;
   /** Arrival times (epoch ms) of the latest requests, oldest first. */
   arrivals(provider: string): Promise<number[]>;
+  /** The same with what was asked: path and query. */
+  requests(provider: string): Promise<readonly ArrivedRequest[]>;
   control(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void>;
   close(): Promise<void>;
 }
@@ -90,8 +98,10 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
   };
 }
 
-function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | 'control'> {
+function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | 'requests' | 'control'> {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${sandboxUrl}/_control${path}`)).json();
+  const requests = async (provider: string): Promise<ArrivedRequest[]> =>
+    (await ask(`/log?provider=${provider}&limit=5000`)) as ArrivedRequest[];
   return {
     judge: async (provider) => {
       const { providers } = (await ask('/stats')) as { providers: Record<string, Judged> };
@@ -99,10 +109,8 @@ function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | '
       if (found === undefined) throw new Error(`the sandbox knows no provider '${provider}'`);
       return found;
     },
-    arrivals: async (provider) => {
-      const log = (await ask(`/log?provider=${provider}&limit=5000`)) as { at: number }[];
-      return log.map(({ at }) => at);
-    },
+    requests,
+    arrivals: async (provider) => (await requests(provider)).map(({ at }) => at),
     control: async (method, path, body) => {
       const response = await fetch(`${sandboxUrl}/_control${path}`, {
         method,

@@ -1,8 +1,11 @@
-/** `npm run -s bench -- limits | duplicates [--workers 1,3,10] [--seconds 100] [--json]`. Figures, never pass or fail. */
+/** `npm run -s bench -- <scenario> [--json]`. Figures beside what they are held against, never pass or fail. */
 import { parseArgs } from 'node:util';
 import { openBenchSystem, type BenchSystem } from './bench-system.ts';
+import { LANES } from '../shared/task/task.ts';
 import { measureDuplicates } from './duplicates.ts';
+import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
 import { measureLimits } from './limits.ts';
+import { CREW_NAMES, measureUrgent } from './urgent.ts';
 
 const USAGE = `usage: npm run -s bench -- <scenario> [--json]
 
@@ -10,6 +13,14 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
                  --workers 1,3,10   worker processes, one run each
                  --seconds 100      of each run
   duplicates   look-ups made for 10,000 tasks over 1,000 distinct entities
+  isolation    what tasks come to beside others that need a slow or broken provider
+                 --only slow,503,hanging,paused   these troubles
+                 --lane backlog                   of this lane alone
+                 --seconds 120                    of each run; every lane has one more, without trouble
+  urgent       the wait of urgent tasks at a provider for which 100,000 backlog tasks wait
+                 --only roles,10,3                these workers; roles = 3 of both lanes and 1 of the backlog
+                 --samples 100                    urgent tasks
+                 --backlog 100000                 backlog tasks
 
 It starts servers of its own and stops them; progress on stderr, results on stdout.`;
 
@@ -23,7 +34,11 @@ const { values, positionals } = parseArgs({
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
     workers: { type: 'string', default: '1,3,10' },
-    seconds: { type: 'string', default: '100' },
+    seconds: { type: 'string' },
+    only: { type: 'string' },
+    lane: { type: 'string' },
+    samples: { type: 'string', default: '100' },
+    backlog: { type: 'string', default: '100000' },
   },
 });
 
@@ -33,11 +48,33 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   limits: (system) =>
     measureLimits(system, {
       workerCounts: values.workers.split(',').map(Number),
-      seconds: Number(values.seconds),
+      seconds: Number(values.seconds ?? '100'),
       say,
     }),
   duplicates: async (system) => [await measureDuplicates(system, say)],
+  isolation: (system) =>
+    measureIsolation(system, {
+      lanes: chosen(values.lane, LANES),
+      troubles: chosen(values.only, TROUBLE_NAMES),
+      seconds: Number(values.seconds ?? '120'),
+      say,
+    }),
+  urgent: (system) =>
+    measureUrgent(system, {
+      crews: chosen(values.only, CREW_NAMES),
+      samples: Number(values.samples),
+      backlog: Number(values.backlog),
+      say,
+    }),
 };
+
+/** Those that are named, or all. Throws for a name that is none of them. */
+function chosen<Name extends string>(named: string | undefined, all: readonly Name[]): readonly Name[] {
+  const names = named?.split(',') ?? all;
+  const unknown = names.find((name) => !all.some((one) => one === name));
+  if (unknown !== undefined) throw new Error(`expected one of ${all.join(', ')}, got '${unknown}'`);
+  return all.filter((one) => names.includes(one));
+}
 
 async function main(): Promise<number> {
   const scenario = SCENARIOS[positionals[0] ?? ''];
