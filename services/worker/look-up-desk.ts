@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { InFlightLimit } from '../../shared/asking/in-flight-limit.ts';
 import { LookUpElsewhere, providerCall } from '../../shared/asking/provider-call.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
@@ -19,6 +20,7 @@ import type { Work } from './work.ts';
 export interface LookUpDeskDeps {
   readonly opened: Exclude<OpenProvider, { mode: 'off' }>;
   readonly gate: ProviderGate;
+  readonly inFlight: InFlightLimit;
   readonly responses: ResponseCache;
   readonly answers: AnswerCache;
   readonly locks: LookUpLocks;
@@ -50,6 +52,11 @@ export class LookUpDesk {
 
   get provider(): OpenProvider {
     return this.#deps.opened;
+  }
+
+  /** How many requests of this process may be under way now. */
+  get inFlightLimit(): number {
+    return this.#deps.inFlight.current;
   }
 
   get gate(): ProviderGate {
@@ -84,7 +91,7 @@ export class LookUpDesk {
     const until = performance.now() + PARKED_MS;
     do {
       try {
-        return await this.#askNow(work, question);
+        return await this.#askNow(work, question, until);
       } catch (error) {
         if (!(error instanceof LookUpElsewhere)) throw error;
       }
@@ -94,7 +101,11 @@ export class LookUpDesk {
     throw new LookUpUnderWay('another worker looks it up');
   }
 
-  async #askNow(work: Work, question: Question): Promise<Answer> {
+  /**
+   * A look-up that the response cache answered alone took no lock, so whoever made those requests may be about to answer
+   * the same question: his answer counts, and this one was none.
+   */
+  async #askNow(work: Work, question: Question, until: number): Promise<Answer> {
     const { digest } = question;
     const { opened, gate, locks, metrics, stopping } = this.#deps;
     const token = randomUUID();
@@ -109,6 +120,8 @@ export class LookUpDesk {
     locks.keep(digest, token);
     try {
       const answer = await this.#lookUp(work, question, slot);
+      const theirs = answer.requests > 0 ? undefined : await this.#fromOthers(work, digest, until);
+      if (theirs !== undefined) return theirs;
       reached('answered');
       metrics.of.lookUps(opened.name, answer.kind).inc();
       await this.#deps.answers.set({ provider: opened.name, digest }, answer);
