@@ -20,10 +20,13 @@ export interface Judged {
   readonly last_at: number | null;
 }
 
+/** As the sandbox logged it. Times in epoch milliseconds. */
 export interface ArrivedRequest {
-  /** Epoch milliseconds. */
   readonly at: number;
+  /** Path and query. */
   readonly url: string;
+  readonly answered_at?: number;
+  readonly fault?: string;
 }
 
 export interface BenchSystem {
@@ -35,7 +38,7 @@ export interface BenchSystem {
   judge(provider: string): Promise<Judged>;
   /** Arrival times (epoch ms) of the latest requests, oldest first. */
   arrivals(provider: string): Promise<number[]>;
-  /** The same with what was asked: path and query. */
+  /** The same with what was asked and what came of it. */
   requests(provider: string): Promise<readonly ArrivedRequest[]>;
   control(method: 'POST' | 'PUT' | 'DELETE', path: string, body?: object): Promise<void>;
   close(): Promise<void>;
@@ -101,7 +104,7 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
 function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | 'requests' | 'control'> {
   const ask = async (path: string): Promise<unknown> => (await fetch(`${sandboxUrl}/_control${path}`)).json();
   const requests = async (provider: string): Promise<ArrivedRequest[]> =>
-    (await ask(`/log?provider=${provider}&limit=5000`)) as ArrivedRequest[];
+    (await ask(`/log?provider=${provider}&limit=20000`)) as ArrivedRequest[];
   return {
     judge: async (provider) => {
       const { providers } = (await ask('/stats')) as { providers: Record<string, Judged> };

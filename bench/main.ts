@@ -4,14 +4,15 @@ import { openBenchSystem, type BenchSystem } from './bench-system.ts';
 import { LANES } from '../shared/task/task.ts';
 import { measureDuplicates } from './duplicates.ts';
 import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
-import { measureLimits } from './limits.ts';
+import { LIMIT_PARTS, measureLimits } from './limits.ts';
 import { CREW_NAMES, measureUrgent } from './urgent.ts';
 
 const USAGE = `usage: npm run -s bench -- <scenario> [--json]
 
   limits       how much of a provider's rate is used, and whether it is ever exceeded
-                 --workers 1,3,10   worker processes, one run each
-                 --seconds 100      of each run
+                 --workers 1,3,10   worker processes, one steady run each
+                 --seconds 105      of each steady run: a hundred requests at one a second
+                 --only steady,disturbed,retry-after
   duplicates   look-ups made for 10,000 tasks over 1,000 distinct entities
   isolation    what tasks come to beside others that need a slow or broken provider
                  --only slow,503,hanging,paused   these troubles
@@ -47,8 +48,9 @@ type Scenario = (system: BenchSystem) => Promise<readonly object[]>;
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   limits: (system) =>
     measureLimits(system, {
+      parts: chosen(values.only, LIMIT_PARTS),
       workerCounts: values.workers.split(',').map(Number),
-      seconds: Number(values.seconds ?? '100'),
+      seconds: Number(values.seconds ?? '105'),
       say,
     }),
   duplicates: async (system) => [await measureDuplicates(system, say)],

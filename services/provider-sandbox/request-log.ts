@@ -8,6 +8,8 @@ export interface LoggedRequest {
   /** Path and query as they were sent, without the values of keys. */
   readonly url: string;
   status: number | 'none';
+  /** Epoch milliseconds; absent = not yet, or never. */
+  answered_at?: number;
   fault?: string;
 }
 

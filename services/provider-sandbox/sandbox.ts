@@ -56,7 +56,7 @@ const PREFIXES = {
 const TOKEN_PATH = '/spotify-accounts/api/token';
 const CONTROL_PREFIX = '/_control';
 const MOST_BODY_BYTES = 16_384;
-const LOGGED_REQUESTS = 5_000;
+const LOGGED_REQUESTS = 20_000;
 
 interface Running extends Controlled {
   readonly spotify: Service & { protocol: SpotifyProtocol };

@@ -2,7 +2,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { exchange, withRenewal } from '../providers/exchange.ts';
 import type { OpenProvider } from '../providers/open-provider.ts';
 import type { ApiRequest, Call } from '../providers/provider.ts';
-import type { SlotRequest } from '../redis/gate-slot.ts';
+import type { SlotRequest, Start } from '../redis/gate-slot.ts';
 import type { ProviderGate } from '../redis/provider-gate.ts';
 import type { ResponseCache } from '../redis/response-cache.ts';
 import { ProviderError } from '../task/provider-error.ts';
@@ -34,8 +34,6 @@ export class LookUpElsewhere extends Error {
   }
 }
 
-/** A request that starts later than this after its slot crowds the next one. A token at hand costs no time at all. */
-const SLOT_LASTS_MS = 10;
 /** A 429 that names no time. */
 const UNSTATED_PAUSE_MS = 1_000;
 /** A refused key stays refused until somebody changes it. */
@@ -76,14 +74,16 @@ async function send<T>(
   const { opened, gate, inFlight, metrics, cutOff } = deps;
   const provider = opened.name;
   const stopWaiting = metrics.slotWaitSeconds.startTimer({ provider });
-  await takeSlot(deps, slot, request);
+  const start = await takeSlot(deps, slot, request);
   stopWaiting();
   onRequest();
   metrics.cost.inc({ provider }, opened.definition.costPerRequestUsd);
   const stopRequest = metrics.requestSeconds.startTimer({ provider });
   const began = performance.now();
   try {
-    const value = await exchange(request, { provider, timeoutMs: opened.limits.timeoutMs, signal: cutOff });
+    const { timeoutMs } = opened.limits;
+    const onSent = start.sent.bind(start);
+    const value = await exchange(request, { provider, timeoutMs, signal: cutOff, onSent });
     metrics.apiCalls.inc({ provider, outcome: 'ok' });
     const tookMs = performance.now() - began;
     gate.report('ok', tookMs);
@@ -95,29 +95,29 @@ async function send<T>(
     throw error;
   } finally {
     stopRequest();
-    gate.finished();
+    start.finished();
   }
 }
 
 /**
- * Resolves in time to send. A slot that passed while a token was fetched is given up for another one: all who waited for
- * that token would start at the same moment.
+ * Resolves in time to send. A slot that passed while a token was fetched, or while this process was held up, is given
+ * back for another one: all who waited would start at the same moment.
  */
-async function takeSlot<T>(deps: CallDeps, slot: SlotRequest, request: ApiRequest<T>): Promise<void> {
+async function takeSlot<T>(deps: CallDeps, slot: SlotRequest, request: ApiRequest<T>): Promise<Start> {
   const { gate, cutOff } = deps;
   for (;;) {
     const given = await gate.slot(slot);
-    if (given !== 'go') throw new LookUpElsewhere(given);
+    if (given === 'answer' || given === 'busy') throw new LookUpElsewhere(given);
     const began = performance.now();
     try {
       await request.authorize?.(new URL(request.url), cutOff);
     } catch (error) {
-      gate.finished();
+      given.giveBack();
       await noteFault(deps, error, performance.now() - began);
       throw error;
     }
-    if (performance.now() - began < SLOT_LASTS_MS) return;
-    gate.finished();
+    if (given.isTimely) return given;
+    given.giveBack();
   }
 }
 

@@ -6,6 +6,8 @@ export interface ExchangeOptions {
   readonly provider: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** See `FetchInit`. */
+  readonly onSent?: () => void;
 }
 
 /**
@@ -23,6 +25,7 @@ export async function exchange<T>(request: ApiRequest<T>, options: ExchangeOptio
       headers: { accept: 'application/json', ...request.headers, ...credentials },
       timeoutMs: options.timeoutMs,
       provider: options.provider,
+      ...(options.onSent && { onSent: options.onSent }),
       ...(request.redirectHosts === undefined ? {} : { redirectHosts: request.redirectHosts }),
     },
     options.signal,

@@ -1,5 +1,6 @@
 import { ProviderError } from '../task/provider-error.ts';
 import type { ApiResponse } from './provider.ts';
+import { tellingWhenSent } from './when-sent.ts';
 
 export interface FetchInit {
   readonly method: string;
@@ -13,6 +14,8 @@ export interface FetchInit {
   readonly provider: string;
   /** Hosts beside the URL's own that a redirect may lead to, see `ApiRequest`. */
   readonly redirectHosts?: readonly string[];
+  /** Called when the request leaves, once there is a connection; again for each redirect. */
+  readonly onSent?: () => void;
 }
 
 const MAX_BYTES = 8 * 1024 * 1024;
@@ -39,7 +42,7 @@ export async function fetchApi(url: URL, init: FetchInit, signal: AbortSignal): 
   }, init.timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await followRedirects(url, init, stop.signal);
+    const response = await tellingWhenSent(init.onSent, () => followRedirects(url, init, stop.signal));
     const text = await readText(response, url, init);
     return { status: response.status, headers: response.headers, text, json: parseLeniently(text) };
   } catch (error) {

@@ -1,20 +1,22 @@
 import type { Rate } from '../runtime/environment.ts';
 
-/** Where the starts of a gate may lie, in microseconds. */
+/** How the starts of a gate lie, in microseconds. */
 export interface GateGrid {
   /** From one start to the next. */
   readonly spacingUs: number;
-  /** A start may be so late and keep its place on the grid. */
-  readonly lateUs: number;
+  /** No more starts than this in any `windowUs`, which is a little longer than the window of the service. */
+  readonly count: number;
+  readonly windowUs: number;
 }
 
-/** An exact grid plus jitter puts one request too many into a window; 1 % less never does. */
+/** The grid is slower than the limit by more than what a window is lengthened by: a start that is on time never waits. */
 const MARGIN = 1.01;
-/** Part of the window that a start may be late. */
-const LATENESS = 0.008;
-const MAX_LATENESS_MS = 50;
+/** Requests take their time to arrive, and not always the same. */
+const JITTER = 0.006;
+const MAX_JITTER_MS = 50;
 
 export const gridOf = ({ count, windowMs }: Rate): GateGrid => ({
   spacingUs: (windowMs * 1_000 * MARGIN) / count,
-  lateUs: Math.min(MAX_LATENESS_MS, windowMs * LATENESS) * 1_000,
+  count,
+  windowUs: (windowMs + Math.min(MAX_JITTER_MS, windowMs * JITTER)) * 1_000,
 });

@@ -5,15 +5,15 @@
 import { parseRate } from '../runtime/environment.ts';
 import { gridOf } from './gate-grid.ts';
 import type { GateOrders } from './gate-slot.ts';
-import { providerKeys } from './keys.ts';
+import { gateChannel, providerKeys } from './keys.ts';
 import type { Redis } from './redis-client.ts';
 
 /** Fields of the hash, in the order in which RESTORE takes them. Nothing said = 0 or empty. */
 export function orderFields(orders: GateOrders | undefined): readonly (string | number)[] {
-  if (orders === undefined) return [0, '', 0, 0, ''];
+  if (orders === undefined) return [0, '', 0, 0, 0, ''];
   const { heldUntil, heldReason, rate } = orders;
-  const grid = rate === '' ? { spacingUs: 0, lateUs: 0 } : gridOf(parseRate(rate));
-  return [heldUntil * 1_000, heldReason, grid.spacingUs, grid.lateUs, rate];
+  const grid = rate === '' ? { spacingUs: 0, count: 0, windowUs: 0 } : gridOf(parseRate(rate));
+  return [heldUntil * 1_000, heldReason, grid.spacingUs, grid.count, grid.windowUs, rate];
 }
 
 /** Replaces all that was said before. Rejects when Redis does not take it. */
@@ -23,12 +23,17 @@ export async function writeOrders(
   orders: GateOrders,
   prefix?: string,
 ): Promise<void> {
-  const [held = 0, reason = '', spacing = 0, late = 0, rate = ''] = orderFields(orders);
-  await redis.hset(providerKeys(provider, prefix).gate, {
-    held,
-    held_reason: reason,
-    set_spacing: spacing,
-    set_late: late,
-    set_rate: rate,
-  });
+  const [held = 0, reason = '', spacing = 0, count = 0, window = 0, rate = ''] = orderFields(orders);
+  await redis
+    .multi()
+    .hset(providerKeys(provider, prefix).gate, {
+      held,
+      held_reason: reason,
+      set_spacing: spacing,
+      set_count: count,
+      set_window: window,
+      set_rate: rate,
+    })
+    .publish(gateChannel(prefix), provider)
+    .exec();
 }

@@ -12,8 +12,20 @@ export interface SlotRequest {
   readonly signal: AbortSignal;
 }
 
-/** `go`: send now and call `finished` afterwards. `answer`: it is in the cache by now. `busy`: another worker is looking it up. */
-export type Slot = 'go' | 'answer' | 'busy';
+/** A request that may be sent now. */
+export interface Start {
+  /** False when it was granted so long ago that it would crowd others: give it back and ask again. */
+  readonly isTimely: boolean;
+  /** To be called when the request leaves: what follows keeps its distance from that moment. Only the first call counts. */
+  sent(): void;
+  /** Nothing was sent, and nothing will be. */
+  giveBack(): void;
+  /** The request has ended, however. Not after `giveBack`. */
+  finished(): void;
+}
+
+/** `answer`: it is in the cache by now. `busy`: another worker is looking it up. */
+export type Slot = Start | 'answer' | 'busy';
 
 /** Thrown to everybody who waits when the gate is closed for longer than it makes sense to hold a delivery. */
 export class GateClosed extends Error {

@@ -1,7 +1,7 @@
 /** The hash of a gate, and what is remembered of it in case Redis forgets. */
 import type { Log } from '../observability/log.ts';
 import { orderFields } from './gate-orders.ts';
-import { RESTORE } from './gate-script.ts';
+import { RESTORE } from './gate-notes.ts';
 import type { GateMemory, RememberedGate } from './gate-slot.ts';
 import type { Redis } from './redis-client.ts';
 

@@ -13,6 +13,8 @@ export interface ProviderKeys {
   readonly backlogLine: string;
   /** When each process last asked for a slot: how many share the rate. */
   readonly workers: string;
+  /** When the latest requests started, as many as a window may hold. */
+  readonly starts: string;
   readonly token: string;
   readonly tokenLock: string;
   /** Patterns: every answer, every response. Braces mean nothing to SCAN. */
@@ -30,6 +32,7 @@ export function providerKeys(provider: string, prefix = KEY_PREFIX): ProviderKey
     priorityLine: `${base}:line:priority`,
     backlogLine: `${base}:line:backlog`,
     workers: `${base}:workers`,
+    starts: `${base}:starts`,
     token: `${base}:token`,
     tokenLock: `${base}:token-lock`,
     answers: `${base}:answer:*`,
@@ -39,6 +42,9 @@ export function providerKeys(provider: string, prefix = KEY_PREFIX): ProviderKey
     response: (requestKey) => `${base}:response:${hash('sha1', requestKey)}`,
   };
 }
+
+/** Where changes of gates are told: each message is the name of a provider. */
+export const gateChannel = (prefix = KEY_PREFIX): string => `${prefix}:gate-changes`;
 
 /** What workers say about themselves. */
 export function heartbeatKeys(prefix = KEY_PREFIX): { index: string; beat: (processId: string) => string } {

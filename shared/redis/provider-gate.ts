@@ -3,17 +3,18 @@
  * script in gate-script.ts. Waiting requests are kept in this process, one sleeping loop a lane: it claims for its most
  * urgent request, sleeps until the time that the script names, and is woken early only by a more urgent request.
  */
+import { EventEmitter, once } from 'node:events';
 import type { Log } from '../observability/log.ts';
-import { type GateGrid, gridOf } from './gate-grid.ts';
-import { CLAIM, type ClaimReply as Reply, LEAVE, PAUSE, REPORT, UNLOCK } from './gate-script.ts';
-import { providerKeys, type ProviderKeys } from './keys.ts';
+import type { Lane } from '../task/task.ts';
+import { CIRCUIT_THRESHOLD, type Claimed, GateClaims } from './gate-claims.ts';
+import { gridOf } from './gate-grid.ts';
+import { LEAVE, MOVE, PAUSE, REPORT, TAKE_BACK, UNLOCK } from './gate-notes.ts';
 import { GateClosed, type GateMemory, type Slot, type SlotRequest } from './gate-slot.ts';
+import { GrantedStart } from './gate-start.ts';
 import { GateState } from './gate-state.ts';
-import { LOCK_MS } from './look-up-locks.ts';
-import { LocalLimiter } from './local-limiter.ts';
+import { gateChannel, providerKeys, type ProviderKeys } from './keys.ts';
 import type { Redis } from './redis-client.ts';
 import type { Script } from './script.ts';
-import type { Lane } from '../task/task.ts';
 import { WaitingLine, type Waiting } from './waiting-line.ts';
 
 export interface GateOptions {
@@ -36,14 +37,12 @@ export interface GateOptions {
   readonly onLocalFallback?: () => void;
 }
 
-/** Part of the spacing that two real starts keep between them while a late start is caught up with. */
-const MIN_GAP = 0.9;
-/** Faults in a row that open the circuit. */
-const CIRCUIT_THRESHOLD = 5;
 /** Closed for longer: waiting deliveries are given up, the stage stops consuming. */
 const MAX_WAIT_MS = 60_000;
-/** No sleep lasts longer: what operators change meanwhile is noticed then. */
+/** No sleep lasts longer: what was changed meanwhile and not heard of is noticed then. */
 const MAX_SLEEP_MS = 5_000;
+/** A start is good for half of a spacing, within these bounds: later it would crowd the next one. */
+const START_LASTS_MS = { least: 10, most: 100 };
 
 interface WaitingSlot extends Waiting<SlotRequest> {
   readonly resolve: (slot: Slot) => void;
@@ -53,27 +52,26 @@ type Line = WaitingLine<WaitingSlot>;
 export class ProviderGate {
   readonly #options: GateOptions;
   readonly #keys: ProviderKeys;
-  readonly #grid: GateGrid;
   readonly #lines: Readonly<Record<Lane, Line>>;
-  readonly #local: LocalLimiter;
+  readonly #claims: GateClaims;
   readonly #state: GateState;
-  #workers = 1;
+  readonly #changed = new EventEmitter();
   #inFlight = 0;
-  /** Faults in a row, as of the last claim: while there are none, successes need not be told. */
-  #faults = 0;
-  #spacingUs: number;
-  /** By `performance.now()`; both as of the last claim, for the time without Redis. */
-  #closed = { until: 0, reason: '' };
   #isClosing = false;
 
   constructor(options: GateOptions) {
     this.#options = options;
     this.#keys = providerKeys(options.provider, options.prefix);
     this.#state = new GateState(this.#keys.gate, options);
-    this.#grid = gridOf(options.rate);
-    this.#spacingUs = this.#grid.spacingUs;
     this.#lines = { priority: new WaitingLine('priority'), backlog: new WaitingLine('backlog') };
-    this.#local = new LocalLimiter({ spacingMs: this.#spacingUs / 1_000 });
+    this.#claims = new GateClaims({
+      ...options,
+      keys: this.#keys,
+      grid: gridOf(options.rate),
+      onBack: () => {
+        this.changed();
+      },
+    });
   }
 
   /** Requests of this process that wait for a slot. */
@@ -88,7 +86,7 @@ export class ProviderGate {
 
   /** From one start to the next, of all workers, in milliseconds; as of the last claim. */
   get spacingMs(): number {
-    return this.#spacingUs / 1_000;
+    return this.#claims.spacingMs;
   }
 
   /** Waits for a slot. Rejects with GateClosed, or with the reason of the signal. */
@@ -122,10 +120,14 @@ export class ProviderGate {
 
   /** Closes the gate for all workers; `slowDown` also halves the learned rate, which then climbs back by itself. */
   async pause(ms: number, reason: string, slowDown: boolean): Promise<void> {
-    this.#local.pause(ms);
+    this.#claims.closeFor(ms, reason);
     const { provider, log } = this.#options;
     log.warn('provider is paused', { provider, reason, forMs: Math.ceil(ms) });
-    await this.#tell(PAUSE, [this.#keys.gate], [Math.ceil(ms), reason, slowDown ? 1 : 0]);
+    await this.#tell(
+      PAUSE,
+      [this.#keys.gate],
+      [Math.ceil(ms), reason, slowDown ? 1 : 0, ...this.#announcement()],
+    );
     await this.#state.remember();
   }
 
@@ -134,17 +136,27 @@ export class ProviderGate {
     return this.#state.remember();
   }
 
-  /** The request that was let go has ended, however. */
-  finished(): void {
-    this.#inFlight--;
+  /** Somebody changed the gate: whoever waits asks again. */
+  changed(): void {
+    this.#changed.emit('change');
     for (const line of Object.values(this.#lines)) line.wake();
+  }
+
+  /** Resolves when the gate is changed, and after this time. */
+  async changedWithin(ms: number): Promise<void> {
+    const signal = AbortSignal.timeout(ms);
+    await once(this.#changed, 'change', { signal }).catch(() => undefined);
   }
 
   /** Tells the circuit what a request came to, and how long it took. A 429 is neither: it has its own pause. */
   report(outcome: 'ok' | 'fault', tookMs: number): void {
-    if (outcome === 'ok' && this.#faults === 0) return;
-    this.#faults = outcome === 'ok' ? 0 : this.#faults + 1;
-    void this.#tell(REPORT, [this.#keys.gate], [outcome, CIRCUIT_THRESHOLD, Math.ceil(tookMs * 1_000)]);
+    if (outcome === 'ok' && this.#claims.faults === 0) return;
+    this.#claims.faults = outcome === 'ok' ? 0 : this.#claims.faults + 1;
+    void this.#tell(
+      REPORT,
+      [this.#keys.gate],
+      [outcome, CIRCUIT_THRESHOLD, Math.ceil(tookMs * 1_000), ...this.#announcement()],
+    );
   }
 
   /** Ends the look-up: the answer must be in the cache by now. */
@@ -161,8 +173,8 @@ export class ProviderGate {
   async close(): Promise<void> {
     this.#isClosing = true;
     for (const line of Object.values(this.#lines)) line.wake();
+    this.#claims.close();
     await this.#leave();
-    this.#local.close();
   }
 
   async #serve(line: Line): Promise<void> {
@@ -176,66 +188,60 @@ export class ProviderGate {
     if (this.waiting === 0) await this.#leave();
   }
 
-  async #follow(line: Line, head: WaitingSlot, reply: Reply): Promise<void> {
-    const [kind, us, reason] = reply;
+  async #claim(line: Line, request: SlotRequest): Promise<Claimed> {
+    const claimed = await this.#claims.make(request, line.ticket);
+    line.ticket = claimed.ticket;
+    return claimed;
+  }
+
+  async #follow(line: Line, head: WaitingSlot, claimed: Claimed): Promise<void> {
+    const { kind, forMs, sinceMs, reason } = claimed;
     if (kind !== 'go' && (line.length === 0 || this.#isClosing)) return;
     if (kind === 'unknown') await this.#state.restore();
     else if (kind === 'wait') {
-      await line.sleep(Math.min(us / 1_000, MAX_SLEEP_MS));
+      await line.sleep(Math.min(forMs, MAX_SLEEP_MS));
     } else if (kind === 'closed') {
-      const closure = { forMs: us / 1_000, sinceMs: reply[7] / 1_000, reason };
       const maxWaitMs = this.#options.maxWaitMs?.[line.lane] ?? Infinity;
-      const isShort = closure.forMs <= MAX_WAIT_MS && closure.sinceMs <= maxWaitMs;
-      if (isShort) await line.sleep(Math.min(closure.forMs, MAX_SLEEP_MS));
-      else line.rejectAll(new GateClosed(this.#options.provider, closure));
-    } else if (line.remove(head)) {
-      if (kind === 'go') this.#inFlight++;
-      head.resolve(kind);
-    } else if (kind === 'go') {
-      // Its task was given up while the script decided: the slot is lost, the lock must not be.
-      await this.release(head.request.digest, head.request.token);
+      const isShort = forMs <= MAX_WAIT_MS && sinceMs <= maxWaitMs;
+      if (isShort) await line.sleep(Math.min(forMs, MAX_SLEEP_MS));
+      else line.rejectAll(new GateClosed(this.#options.provider, { forMs, sinceMs, reason }));
+    } else if (kind === 'go') await this.#grant(line, head, claimed);
+    else if (line.remove(head)) head.resolve(kind);
+  }
+
+  async #grant(line: Line, head: WaitingSlot, { start, askedAt }: Claimed): Promise<void> {
+    this.#inFlight++;
+    const { gate, starts } = this.#keys;
+    const { least, most } = START_LASTS_MS;
+    const granted = new GrantedStart({
+      askedAt,
+      lastsMs: Math.min(most, Math.max(least, this.#claims.spacingMs / 2)),
+      onLate: (byMs) => {
+        if (start > 0) void this.#tell(MOVE, [gate, starts], [start, Math.ceil(byMs * 1_000)]);
+      },
+      onGivenBack: () => {
+        if (start > 0) void this.#tell(TAKE_BACK, [gate, starts], [start]);
+      },
+      onFinished: () => {
+        this.#inFlight--;
+        for (const each of Object.values(this.#lines)) each.wake();
+      },
+    });
+    if (line.remove(head)) {
+      head.resolve(granted);
+      return;
     }
-  }
-
-  async #claim(line: Line, request: SlotRequest): Promise<Reply> {
-    const { redis, processId, leaseMs, dailyBudget } = this.#options;
-    const { gate, priorityLine, backlogLine, workers } = this.#keys;
-    const ofLookUp = [this.#keys.answer(request.digest), this.#keys.lock(request.digest)];
-    const keys = [gate, priorityLine, backlogLine, workers, ...ofLookUp];
-    const who = [processId, line.lane, request.priority];
-    const grid = [this.#grid.spacingUs, MIN_GAP, this.#grid.lateUs];
-    const lookUp = [request.token, leaseMs, Math.floor(request.notBefore)];
-    const args = [...who, ...grid, ...lookUp, dailyBudget, CIRCUIT_THRESHOLD, line.ticket, LOCK_MS];
-    try {
-      const reply = (await CLAIM.run(redis, keys, args)) as Reply;
-      this.#workers = Math.max(1, reply[3]);
-      line.ticket = reply[4];
-      this.#faults = reply[5];
-      this.#remember(reply);
-      return reply;
-    } catch {
-      return this.#claimLocally();
-    }
-  }
-
-  #remember([kind, us, reason, , , , spacingUs]: Reply): void {
-    this.#closed =
-      kind === 'closed' ? { until: performance.now() + us / 1_000, reason } : { until: 0, reason };
-    if (kind === 'go' || kind === 'wait') this.#spacingUs = spacingUs > 0 ? spacingUs : this.#grid.spacingUs;
-  }
-
-  /** Without Redis: this process's share of the rate, from the number of workers that were seen last. */
-  async #claimLocally(): Promise<Reply> {
-    const { until, reason } = this.#closed;
-    const leftMs = until - performance.now();
-    if (leftMs > 0) return ['closed', leftMs * 1_000, reason, this.#workers, 0, 0, 0, 0];
-    this.#options.onLocalFallback?.();
-    await this.#local.slot(this.#workers, this.#spacingUs / 1_000);
-    return ['go', 0, '', this.#workers, 0, 0, 0, 0];
+    // Its task was given up while the script decided.
+    granted.giveBack();
+    await this.release(head.request.digest, head.request.token);
   }
 
   async #leave(): Promise<void> {
     await this.#tell(LEAVE, [this.#keys.priorityLine, this.#keys.backlogLine], [this.#options.processId]);
+  }
+
+  #announcement(): readonly string[] {
+    return [gateChannel(this.#options.prefix), this.#options.provider];
   }
 
   /** A gate that cannot be told is a gate that learns a little later: nothing depends on these. */

@@ -3,7 +3,7 @@
  * process fetches its own. It is dropped a minute before it expires.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { UNLOCK } from './gate-script.ts';
+import { UNLOCK } from './gate-notes.ts';
 import { providerKeys, type ProviderKeys } from './keys.ts';
 import type { Redis } from './redis-client.ts';
 

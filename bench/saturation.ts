@@ -1,0 +1,87 @@
+/** Workers with always more to ask of some providers than these allow. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SystemProcess } from '../infra/local-system/system-process.ts';
+import { parseRate } from '../shared/runtime/environment.ts';
+import type { BenchSystem } from './bench-system.ts';
+
+export interface Saturation {
+  readonly workers: number;
+  /** By provider: what the sandbox allows is what the workers are told to keep. */
+  readonly limits: Readonly<Record<string, string>>;
+  /** There is work for so long. */
+  readonly seconds: number;
+  readonly say: (line: string) => void;
+}
+
+const PIPELINE_OF: Readonly<Record<string, string>> = { tmdb: 'movies' };
+/** Start-up: after it every provider is asked at its rate. */
+const WARM_UP_MS = 3_000;
+const POLL_MS = 100;
+
+/** Calls `measure` while everything is under way, then stops the workers and throws away what is left. */
+export async function saturated<T>(
+  system: BenchSystem,
+  { workers, limits, seconds, say }: Saturation,
+  measure: (workers: readonly SystemProcess[]) => Promise<T>,
+): Promise<T> {
+  const described = Object.entries(limits).map((one) => one.join(' '));
+  say(`${workers} workers, ${described.join(', ')}, ${seconds} s`);
+  await system.control('POST', '/reset');
+  const env: Record<string, string> = {};
+  for (const [provider, limit] of Object.entries(limits)) {
+    const { count, windowMs } = parseRate(limit);
+    await system.control('PUT', '/limits', { provider, count, window_ms: windowMs, connections: 1_000 });
+    Object.assign(env, {
+      [`${provider.toUpperCase()}_RATE_LIMIT`]: limit,
+      [`${provider.toUpperCase()}_MAX_IN_FLIGHT`]: '50',
+      [`${provider.toUpperCase()}_DAILY_BUDGET`]: '0',
+    });
+    await demand(system, provider, Math.ceil((count / windowMs) * (seconds + 20) * 1_000));
+  }
+  const started = await system.startWorkers(workers, env);
+  await Promise.all(Object.keys(limits).map((provider) => firstRequest(system, provider)));
+  await delay(WARM_UP_MS);
+  try {
+    return await measure(started);
+  } finally {
+    await system.stopWorkers();
+    await emptyQueues(system, Object.keys(limits));
+  }
+}
+
+async function firstRequest(system: BenchSystem, provider: string): Promise<void> {
+  while ((await system.judge(provider)).requests === 0) await delay(POLL_MS);
+}
+
+/** More distinct entities than the limit lets through: each takes a request at least. */
+async function demand(system: BenchSystem, provider: string, requests: number): Promise<void> {
+  const run = Math.random().toString(36).slice(2, 10);
+  const pipeline = PIPELINE_OF[provider] ?? 'tracks';
+  function* records(): Generator<Record<string, string>> {
+    for (let at = 0; at < requests; at++) {
+      const id = `${run}-${at}`;
+      yield pipeline === 'tracks'
+        ? { track_id: id, artist: `Nobody ${run}`, title: `Unheard ${at}` }
+        : { movie_id: id, title: `Unseen ${run} ${at}` };
+    }
+  }
+  await system.publisher.publishMany(records(), { pipeline, providers: [provider] });
+}
+
+async function emptyQueues(system: BenchSystem, providers: readonly string[]): Promise<void> {
+  const { RABBITMQ_MANAGEMENT_URL, RABBITMQ_URL } = system.urls;
+  const base = new URL(RABBITMQ_MANAGEMENT_URL);
+  const login = Buffer.from(`${base.username}:${base.password}`).toString('base64');
+  const vhost = encodeURIComponent(new URL(RABBITMQ_URL).pathname.slice(1));
+  const queues = [
+    'metadata_enrichment_queue',
+    'movie_enrichment_queue',
+    ...providers.map((name) => `enrichment_${name}_queue`),
+  ];
+  for (const queue of queues) {
+    await fetch(`${base.origin}/api/queues/${vhost}/${queue}/contents`, {
+      method: 'DELETE',
+      headers: { authorization: `Basic ${login}` },
+    });
+  }
+}

@@ -1,0 +1,51 @@
+import type { Start } from './gate-slot.ts';
+
+export interface StartOptions {
+  /** By `performance.now()`, when it was asked for: it was granted then or later. */
+  readonly askedAt: number;
+  /** It is timely for so long. */
+  readonly lastsMs: number;
+  readonly onLate: (byMs: number) => void;
+  readonly onGivenBack: () => void;
+  readonly onFinished: () => void;
+}
+
+/** Requests leave about so long after they are granted; only what is later is told. */
+const USUAL_MS = 2;
+
+/**
+ * A granted start. Between Redis granting it and the request leaving lie a reply, this process's event loop and perhaps a
+ * new connection: the window is that of the service, which counts from there on.
+ */
+export class GrantedStart implements Start {
+  readonly #options: StartOptions;
+  #isSent = false;
+
+  constructor(options: StartOptions) {
+    this.#options = options;
+  }
+
+  get isTimely(): boolean {
+    return this.#ageMs() <= this.#options.lastsMs;
+  }
+
+  sent(): void {
+    const ageMs = this.#ageMs();
+    // A redirect is followed within the same request.
+    if (!this.#isSent && ageMs > USUAL_MS) this.#options.onLate(ageMs);
+    this.#isSent = true;
+  }
+
+  giveBack(): void {
+    this.#options.onGivenBack();
+    this.#options.onFinished();
+  }
+
+  finished(): void {
+    this.#options.onFinished();
+  }
+
+  #ageMs(): number {
+    return performance.now() - this.#options.askedAt;
+  }
+}
