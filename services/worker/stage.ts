@@ -12,9 +12,10 @@ import { GateClosed } from '../../shared/redis/gate-slot.ts';
 import { MessageError } from '../../shared/task/message.ts';
 import { canSkip, chainOf, plan } from '../../shared/task/plan.ts';
 import { ProviderError } from '../../shared/task/provider-error.ts';
-import { nextTry, RETRY_STEPS, stepNotBefore } from '../../shared/task/retry-policy.ts';
+import { nextTry, stepNotBefore } from '../../shared/task/retry-policy.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
+import { GateWait } from './gate-wait.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import { notePickUp } from './pick-up.ts';
 import { readTask } from './read-task.ts';
@@ -47,8 +48,6 @@ export interface StageOptions {
 
 /** How often a task met the same look-up under way decides how long it stays out of the way. */
 const BUSY_STEPS = ['1s', '5s', '15s'] as const;
-/** Gates are looked at again this often while their stage is not consumed. */
-const GATE_POLL_MS = 5_000;
 
 export class Stage {
   readonly consumer: QueueConsumer;
@@ -56,7 +55,7 @@ export class Stage {
   readonly #options: StageOptions;
   readonly #deps: StageDeps;
   #tick: Delivery[] = [];
-  #gateTimer: NodeJS.Timeout | undefined;
+  #gateWait: GateWait | undefined;
 
   constructor(options: StageOptions, deps: StageDeps) {
     this.#options = options;
@@ -93,7 +92,6 @@ export class Stage {
 
   /** Takes nothing new; resolves when what is held is settled. */
   async stop(): Promise<void> {
-    clearTimeout(this.#gateTimer);
     await this.consumer.pause();
     for (const delivery of this.#tick.splice(0)) delivery.handBack();
     await this.consumer.drained();
@@ -163,20 +161,28 @@ export class Stage {
 
   /**
    * Closed for longer than anybody should wait: the task goes on without this provider, if another one can answer.
-   * Otherwise it waits: on the ladder for a minute at most, then in the queue, where the end of the closure finds it.
+   * Otherwise it waits: on the ladder for a step, then in the queue, where the end of the closure finds it.
    */
   #whileClosed(work: Work, desk: LookUpDesk, closed: GateClosed): void {
     const { chain, router } = this.#deps;
-    const { queue, maxWaitMs = Infinity } = this.#options;
     const { name } = desk.provider;
+    const wait = this.#waitFor(desk);
     const { finders } = chainOf(work.task, chain(work), this.#deps);
-    if (closed.lastsMs > maxWaitMs && canSkip(work.task, name, finders, Date.now())) {
+    if (wait.isTooLong(closed) && canSkip(work.task, name, finders, Date.now())) {
+      wait.passedOn();
       this.#follow(withSkip(work, name, closed.reason));
       return;
     }
-    this.#waitForGate(desk, closed);
-    const step = stepNotBefore(Math.min(closed.forMs, RETRY_STEPS['1m']));
-    router.later(withDeferral(work, name, closed.reason), queue, step, 'deferred');
+    const step = wait.shut(closed);
+    router.later(withDeferral(work, name, closed.reason), this.#options.queue, step, 'deferred');
+  }
+
+  #waitFor(desk: LookUpDesk): GateWait {
+    const { queue, maxWaitMs = Infinity } = this.#options;
+    const { log, stopping } = this.#deps;
+    const { valve } = this;
+    this.#gateWait ??= new GateWait({ valve, gate: desk.gate, queue, maxWaitMs, log, stopping });
+    return this.#gateWait;
   }
 
   #outOfTheWay(work: Work, desk: LookUpDesk, error: Error): void {
@@ -223,23 +229,5 @@ export class Stage {
     return new ProviderError(desk.provider.name, 'contract', `look-up broke: ${error.message}`, {
       cause: error,
     });
-  }
-
-  /**
-   * The messages wait in the broker while the gate is closed for long. For longer than `maxWaitMs`: they are taken again,
-   * to be passed on; the first one that cannot be ends that until the next look, so that the others are not moved in vain.
-   */
-  #waitForGate(desk: LookUpDesk, closed: GateClosed): void {
-    if (this.valve.isShutBy('gate')) return;
-    const { queue, maxWaitMs = Infinity } = this.#options;
-    this.#deps.log.warn('stage waits', { queue, reason: closed.reason, forMs: Math.round(closed.forMs) });
-    this.valve.shut('gate');
-    const look = async (): Promise<void> => {
-      const closedForMs = await desk.gate.closedFor();
-      if (this.#deps.stopping.aborted) return;
-      if (closedForMs <= RETRY_STEPS['1m'] || closedForMs > maxWaitMs) this.valve.open('gate');
-      else this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
-    };
-    this.#gateTimer = setTimeout(() => void look(), GATE_POLL_MS);
   }
 }
