@@ -13,8 +13,8 @@ import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { encodeTask, MESSAGE_VERSION } from '../../shared/task/message.ts';
 import type { Config } from './config.ts';
-import type { LookUpDesk } from './look-up-desk.ts';
 import type { Rejection } from './dead-letters.ts';
+import { watchGates } from './gate-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { watchLanes } from './lane-watch.ts';
 import { initialiseSeries } from './initial-series.ts';
@@ -48,7 +48,6 @@ export interface Worker {
 
 /** Before Redis is known to be away: a worker that starts with it should not begin with misses. */
 const REDIS_WAIT_MS = 2_000;
-const REMEMBER_EVERY_MS = 10_000;
 
 /** Opens everything a worker needs, in order, and registers how it is closed. Consumes nothing before `start`. */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
@@ -76,7 +75,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     cutOff,
   });
   initialiseSeries(metrics, { lanes: config.lanes, providers: [...desks.keys()] });
-  watchGates(desks, lifecycle);
+  watchGates({ ...options, desks, redisUrl: config.redisUrl });
   const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
   const writer: ResultWriter = new ResultWriter({
     pool,
@@ -123,16 +122,6 @@ async function drain(consumers: readonly (Stage | Quarantine)[], writer: ResultW
   await Promise.all(consumers.map((stage) => stage.stop()));
   await writer.flush();
   await Promise.all(consumers.map(({ consumer }) => consumer.close()));
-}
-
-/** What must survive the loss of Redis is written down now and then: a pause at once, the day's requests here. */
-function watchGates(desks: ReadonlyMap<string, LookUpDesk>, lifecycle: Lifecycle): void {
-  const gates = [...desks.values()].map(({ gate }) => gate);
-  const timer = setInterval(() => void Promise.all(gates.map((gate) => gate.remember())), REMEMBER_EVERY_MS);
-  lifecycle.onStop('gates', async () => {
-    clearInterval(timer);
-    await Promise.all(gates.map((gate) => gate.close()));
-  });
 }
 
 async function openStores({
