@@ -128,7 +128,7 @@ export class GateClaims {
     const { until, reason } = this.#closed;
     const leftMs = until - askedAt;
     if (leftMs > 0) return { ...NOTHING, kind: 'closed', forMs: leftMs, reason, askedAt };
-    const forMs = this.#turns.take();
+    const forMs = this.#turns.take(askedAt);
     if (forMs > 0) return { ...NOTHING, kind: 'wait', forMs, askedAt };
     this.#options.onLocalFallback?.();
     return { ...NOTHING, kind: 'go', askedAt };

@@ -7,7 +7,7 @@ export interface LocalShare {
   readonly workers: number;
   readonly seat: number;
   readonly spacingMs: number;
-  /** From `performance.now()` to the clock of Redis. */
+  /** What the clock of Redis is ahead of `performance.now()`. */
   readonly clockAheadMs: number;
 }
 
@@ -33,10 +33,13 @@ export class LocalTurns {
     return this.#share.spacingMs;
   }
 
-  /** Takes the turn and returns 0, or returns the milliseconds until it may be asked for again. */
-  take(): number {
+  /**
+   * Takes the turn and returns 0, or returns the milliseconds until it may be asked for again.
+   * @param at `performance.now()`
+   */
+  take(at: number): number {
     const { workers, seat, spacingMs, clockAheadMs } = this.#share;
-    const now = performance.now() + clockAheadMs;
+    const now = at + clockAheadMs;
     const turn = Math.floor(now / spacingMs);
     const turnAt = turn * spacingMs;
     const isMine = turn % workers === seat;

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { eventually, openTestRedis, type TestRedis } from '../../tests/harness.ts';
 import { SILENT } from '../observability/log.ts';
 import type { Lane } from '../task/task.ts';
+import { listenToGates } from './gate-changes.ts';
+import type { GateOptions } from './gate-options.ts';
 import { writeOrders } from './gate-orders.ts';
 import {
   GateClosed,
@@ -11,8 +13,8 @@ import {
   type Start,
   UNTIL_RESUMED,
 } from './gate-slot.ts';
-import { providerKeys } from './keys.ts';
-import { type GateOptions, ProviderGate } from './provider-gate.ts';
+import { gateChannel, providerKeys } from './keys.ts';
+import { ProviderGate } from './provider-gate.ts';
 import { openRedis, redisReady, type Redis } from './redis-client.ts';
 
 let server: TestRedis;
@@ -235,6 +237,106 @@ test('without Redis a process goes on at its own share of the rate', async () =>
   away.disconnect();
 });
 
+test('processes that lose Redis keep the rate together from their first request on', async () => {
+  const { openGate, start, starts } = setUp({ rate: { count: 10, windowMs: 1_000 } });
+  const names = ['a', 'b', 'c'];
+  const connections = names.map((name) => openRedis({ url: server.url, name, log: SILENT }));
+  await Promise.all(connections.map((one) => redisReady(one, 5_000)));
+  const open = names.map((name, at) => openGate(name, { redis: connections[at]! }));
+  const startAll = (count: number) =>
+    Promise.all(open.flatMap((gate, at) => times(count, () => start(gate, names[at]!))));
+  await startAll(2);
+  for (const connection of connections) connection.disconnect();
+  starts.length = 0;
+  const lostAt = performance.now();
+  await startAll(3);
+  // A failure that has just begun may be over in a moment.
+  expect((starts[0]?.at ?? 0) - lostAt).toBeGreaterThan(900);
+  const gaps = starts.slice(1).map(({ at }, index) => at - (starts[index]?.at ?? 0));
+  expect(Math.min(...gaps)).toBeGreaterThan(101 * 0.7);
+  expect(new Set(starts.slice(0, 3).map(({ process }) => process)).size).toBe(3);
+});
+
+test('what a process let go without Redis counts when Redis is back', async () => {
+  const { keys, openGate, start, starts } = setUp({ rate: { count: 2, windowMs: 4_000 } });
+  const lost = openRedis({ url: server.url, name: 'lost', log: SILENT });
+  await redisReady(lost, 5_000);
+  const gate = openGate('a', { redis: lost });
+  await start(gate, 'a');
+  lost.disconnect();
+  await start(gate, 'a');
+  await lost.connect();
+  await eventually(async () => {
+    expect(await redis.zcard(keys.starts)).toBe(2);
+  });
+  await start(gate, 'a');
+  expect((starts[2]?.at ?? 0) - (starts[0]?.at ?? 0)).toBeGreaterThan(4_000);
+  lost.disconnect();
+});
+
+test('one slow answer of Redis is no outage', async () => {
+  const impatient = openRedis({ url: server.url, name: 'impatient', log: SILENT });
+  await redisReady(impatient, 5_000);
+  let fallbacks = 0;
+  const { openGate, start } = setUp();
+  const gate = openGate('a', { redis: impatient, onLocalFallback: () => fallbacks++ });
+  await start(gate, 'a');
+  impatient.disconnect(true);
+  expect(await start(gate, 'a')).toBe('go');
+  expect(fallbacks).toBe(0);
+  impatient.disconnect();
+});
+
+test('the window counts from when requests really left', async () => {
+  const { openGate, start, starts, granted } = setUp({ rate: { count: 2, windowMs: 600 } });
+  const gate = openGate('a');
+  await start(gate, 'a');
+  await delay(200);
+  const sentAt = performance.now();
+  granted[0]?.sent();
+  await start(gate, 'a');
+  await start(gate, 'a');
+  expect((starts[1]?.at ?? 0) - sentAt).toBeGreaterThan(303 * 0.9 - 10);
+  expect((starts[2]?.at ?? 0) - sentAt).toBeGreaterThan(598);
+});
+
+test('a start that is given back is no request, and one that is too old says so', async () => {
+  const { keys, openGate, start, granted } = setUp({ rate: { count: 100, windowMs: 1_000 } });
+  const gate = openGate('a');
+  await start(gate, 'a');
+  expect(granted[0]?.isTimely).toBe(true);
+  await delay(120);
+  expect(granted[0]?.isTimely).toBe(false);
+  granted[0]?.giveBack();
+  await eventually(async () => {
+    expect(await redis.zcard(keys.starts)).toBe(0);
+  });
+  expect(await redis.hget(keys.gate, 'used')).toBe('0');
+  expect(gate.inFlight).toBe(0);
+});
+
+test('after a single refusal the rate is nearly back within windows, after a second one it stays below', async () => {
+  const { keys, openGate, start } = setUp({ rate: { count: 20, windowMs: 1_000 } });
+  const gate = openGate('a');
+  await start(gate, 'a');
+  const factor = async () => Number(await redis.hget(keys.gate, 'factor'));
+  const afterCleanWindows = async (count: number) => {
+    for (const _ of times(count, () => undefined)) {
+      await redis.hset(keys.gate, 'changed', 1);
+      await start(gate, 'a');
+    }
+    return factor();
+  };
+  await gate.pause(1, 'rate_limited', true);
+  expect(await factor()).toBe(0.5);
+  expect(await afterCleanWindows(4)).toBeCloseTo(0.9);
+  expect(await afterCleanWindows(1)).toBeCloseTo(0.92);
+  await redis.hset(keys.gate, 'changed', 1);
+  await gate.pause(1, 'rate_limited', true);
+  expect(await factor()).toBeCloseTo(0.46);
+  expect(await afterCleanWindows(5)).toBeLessThan(0.85);
+});
+
 test('a flushed gate comes back as it was: closed while it was closed, as slow as it had become', async () => {
   const remembered: { gate?: RememberedGate } = {};
   const memory = {
@@ -281,6 +383,37 @@ test('what an operator holds stays closed, also for who waits already and withou
   expect(await gate.closedFor()).toBeGreaterThan(1e12);
   await writeOrders(redis, provider, OPEN, server.prefix);
   expect(await start(gate, 'a')).toBe('go');
+});
+
+test('whoever waits at a gate hears at once that it was resumed', async () => {
+  const { provider, openGate, start } = setUp();
+  const gate = openGate('a');
+  const news = listenToGates({
+    url: server.url,
+    prefix: server.prefix,
+    name: 'gate-test',
+    log: SILENT,
+    onChange: (changed) => {
+      if (changed === provider) gate.changed();
+    },
+  });
+  await start(gate, 'a');
+  await eventually(async () => {
+    expect(await redis.publish(gateChannel(server.prefix), 'nobody')).toBe(1);
+  });
+  const hold = { ...OPEN, heldUntil: Date.now() + 50_000, heldReason: 'a moment' };
+  await writeOrders(redis, provider, hold, server.prefix);
+  const waiting = start(gate, 'a');
+  await eventually(() => {
+    expect(gate.waiting).toBe(1);
+  });
+  const changed = gate.changedWithin(30_000);
+  const resumedAt = performance.now();
+  await writeOrders(redis, provider, OPEN, server.prefix);
+  await Promise.all([waiting, changed]);
+  // A sleeper that hears nothing looks after five seconds.
+  expect(performance.now() - resumedAt).toBeLessThan(2_000);
+  news.close();
 });
 
 test('a rate that an operator set holds for every process from its next claim on, up to and down', async () => {

@@ -4,38 +4,17 @@
  * urgent request, sleeps until the time that the script names, and is woken early only by a more urgent request.
  */
 import { EventEmitter, once } from 'node:events';
-import type { Log } from '../observability/log.ts';
 import type { Lane } from '../task/task.ts';
 import { CIRCUIT_THRESHOLD, type Claimed, GateClaims } from './gate-claims.ts';
 import { gridOf } from './gate-grid.ts';
 import { LEAVE, MOVE, PAUSE, REPORT, TAKE_BACK, UNLOCK } from './gate-notes.ts';
-import { GateClosed, type GateMemory, type Slot, type SlotRequest } from './gate-slot.ts';
+import type { GateOptions } from './gate-options.ts';
+import { GateClosed, type Slot, type SlotRequest } from './gate-slot.ts';
 import { GrantedStart } from './gate-start.ts';
 import { GateState } from './gate-state.ts';
 import { gateChannel, providerKeys, type ProviderKeys } from './keys.ts';
-import type { Redis } from './redis-client.ts';
 import type { Script } from './script.ts';
 import { WaitingLine, type Waiting } from './waiting-line.ts';
-
-export interface GateOptions {
-  readonly provider: string;
-  readonly redis: Redis;
-  readonly prefix?: string;
-  /** Names this process in the lines. */
-  readonly processId: string;
-  readonly rate: { readonly count: number; readonly windowMs: number };
-  /** Requests per UTC day; 0 = no limit. */
-  readonly dailyBudget: number;
-  /** Longer than a request may last: then another may probe an open circuit. */
-  readonly leaseMs: number;
-  /** Requests of this process under way at a time. Read before every claim: it may change. */
-  readonly maxInFlight: number;
-  /** Who waits behind an open circuit is sent away after this; absent = waits until it closes. */
-  readonly maxWaitMs?: Readonly<Record<Lane, number>>;
-  readonly memory: GateMemory;
-  readonly log: Log;
-  readonly onLocalFallback?: () => void;
-}
 
 /** Closed for longer: waiting deliveries are given up, the stage stops consuming. */
 const MAX_WAIT_MS = 60_000;
