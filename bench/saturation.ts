@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { SystemProcess } from '../infra/local-system/system-process.ts';
 import { parseRate } from '../shared/runtime/environment.ts';
 import type { BenchSystem } from './bench-system.ts';
+import { cleanSlate } from './clean-slate.ts';
 
 export interface Saturation {
   readonly workers: number;
@@ -18,7 +19,7 @@ const PIPELINE_OF: Readonly<Record<string, string>> = { tmdb: 'movies' };
 const WARM_UP_MS = 3_000;
 const POLL_MS = 100;
 
-/** Calls `measure` while everything is under way, then stops the workers and throws away what is left. */
+/** Calls `measure` while everything is under way, then stops the workers. What is left goes with the next start. */
 export async function saturated<T>(
   system: BenchSystem,
   { workers, limits, seconds, say }: Saturation,
@@ -26,7 +27,7 @@ export async function saturated<T>(
 ): Promise<T> {
   const described = Object.entries(limits).map((one) => one.join(' '));
   say(`${workers} workers, ${described.join(', ')}, ${seconds} s`);
-  await system.control('POST', '/reset');
+  await cleanSlate(system);
   const env: Record<string, string> = {};
   for (const [provider, limit] of Object.entries(limits)) {
     const { count, windowMs } = parseRate(limit);
@@ -45,7 +46,6 @@ export async function saturated<T>(
     return await measure(started);
   } finally {
     await system.stopWorkers();
-    await emptyQueues(system, Object.keys(limits));
   }
 }
 
@@ -66,22 +66,4 @@ async function demand(system: BenchSystem, provider: string, requests: number): 
     }
   }
   await system.publisher.publishMany(records(), { pipeline, providers: [provider] });
-}
-
-async function emptyQueues(system: BenchSystem, providers: readonly string[]): Promise<void> {
-  const { RABBITMQ_MANAGEMENT_URL, RABBITMQ_URL } = system.urls;
-  const base = new URL(RABBITMQ_MANAGEMENT_URL);
-  const login = Buffer.from(`${base.username}:${base.password}`).toString('base64');
-  const vhost = encodeURIComponent(new URL(RABBITMQ_URL).pathname.slice(1));
-  const queues = [
-    'metadata_enrichment_queue',
-    'movie_enrichment_queue',
-    ...providers.map((name) => `enrichment_${name}_queue`),
-  ];
-  for (const queue of queues) {
-    await fetch(`${base.origin}/api/queues/${vhost}/${queue}/contents`, {
-      method: 'DELETE',
-      headers: { authorization: `Basic ${login}` },
-    });
-  }
 }
