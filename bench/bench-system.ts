@@ -1,6 +1,6 @@
 /** What a scenario runs on: servers of its own, the sandbox as the judge, and real worker processes. */
 import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { instanceOf } from '../infra/local-stack/instance.ts';
 import { freePorts } from '../infra/local-stack/ports.ts';
 import type { StackUrls } from '../infra/local-stack/state.ts';
@@ -35,6 +35,8 @@ export interface BenchSystem {
   readonly publisher: EnrichmentQueuePublisher;
   startWorkers(count: number, env: Readonly<Record<string, string>>): Promise<SystemProcess[]>;
   stopWorkers(): Promise<void>;
+  /** One of bench/programs, with the addresses of the servers in its environment. It runs until it is stopped. */
+  startProgram(entry: string, env: Readonly<Record<string, string>>): Promise<SystemProcess>;
   judge(provider: string): Promise<Judged>;
   /** Arrival times (epoch ms) of the latest requests, oldest first. */
   arrivals(provider: string): Promise<number[]>;
@@ -90,6 +92,10 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
       );
       workers.push(...started);
       return started;
+    },
+    startProgram: (entry, env) => {
+      const name = basename(entry, '.ts');
+      return SystemProcess.start({ name, entry, env: { ...stack.urls, ...env }, graceMs: 5_000 }, place);
     },
     ...judgeAt(sandboxUrl),
     close: async () => {

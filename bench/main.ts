@@ -6,6 +6,7 @@ import { measureDuplicates } from './duplicates.ts';
 import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
 import { LIMIT_PARTS, measureLimits } from './limits.ts';
 import { CREW_NAMES, measureUrgent } from './urgent.ts';
+import { measureWarm } from './warm/warm.ts';
 
 const USAGE = `usage: npm run -s bench -- <scenario> [--json]
 
@@ -22,6 +23,10 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
                  --only roles,10,3                these workers; roles = 3 of both lanes and 1 of the backlog
                  --samples 100                    urgent tasks
                  --backlog 100000                 backlog tasks
+  warm         tasks whose answers are all cached, beside the limits of this machine and what other systems do
+                 --tasks 60000      of each contender and round; the slow ones get a part of them
+                 --rounds 3         the contenders take turns
+                 --only pipeline    contenders whose names begin so, separated by commas
 
 It starts servers of its own and stops them; progress on stderr, results on stdout.`;
 
@@ -40,6 +45,8 @@ const { values, positionals } = parseArgs({
     lane: { type: 'string' },
     samples: { type: 'string', default: '100' },
     backlog: { type: 'string', default: '100000' },
+    tasks: { type: 'string', default: '60000' },
+    rounds: { type: 'string', default: '3' },
   },
 });
 
@@ -66,6 +73,13 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       crews: chosen(values.only, CREW_NAMES),
       samples: Number(values.samples),
       backlog: Number(values.backlog),
+      say,
+    }),
+  warm: (system) =>
+    measureWarm(system, {
+      tasks: Number(values.tasks),
+      rounds: Number(values.rounds),
+      only: values.only?.split(',') ?? [],
       say,
     }),
 };
@@ -97,5 +111,8 @@ async function main(): Promise<number> {
 
 // The processes of a run do not keep this one alive by themselves.
 const alive = setInterval(() => undefined, 60_000);
-process.exitCode = await main();
-clearInterval(alive);
+try {
+  process.exitCode = await main();
+} finally {
+  clearInterval(alive);
+}
