@@ -1,6 +1,6 @@
 /** The command line. Each command is a file in commands/ and is named here. */
 import { Command, CommanderError } from 'commander';
-import { scrubUrls } from '../../shared/observability/logger.ts';
+import { scrubUrls } from '../../shared/observability/log-line.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addExplain } from './commands/explain.ts';

@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream';
-import { scrubUrls } from '../../shared/observability/logger.ts';
+import { scrubUrls } from '../../shared/observability/log-line.ts';
 import type { Log, LogFields } from '../../shared/observability/log.ts';
 
 /** Warnings for the person at the command line: one line each, and not the same one over and over. */

@@ -1,6 +1,7 @@
-import { inspect } from 'node:util';
+import { writeSync } from 'node:fs';
 import { createLogger, format, transports } from 'winston';
-import type { Log, LogFields, LogLevel } from './log.ts';
+import { LOG_LEVELS, type Log, type LogFields, type LogLevel } from './log.ts';
+import { jsonLine, prettyLine } from './log-line.ts';
 
 export interface LoggerOptions {
   readonly level: LogLevel;
@@ -10,46 +11,64 @@ export interface LoggerOptions {
   readonly fields?: LogFields;
 }
 
-/** Writes to stderr: stdout belongs to the data that a command prints. */
+/**
+ * Writes to stderr: stdout belongs to the data that a command prints. Lines go out at the end of the tick, all in one
+ * piece, errors at once; the end of the process, but for a kill, loses none. A line costs 2 µs so, and 19 µs where each
+ * passes winston's streams and formats by itself: with three lines a task that was half of all that a warm task costs.
+ */
 export function openLogger(options: LoggerOptions): Log {
   const isJson = options.format === 'json' || (options.format === 'auto' && !process.stderr.isTTY);
-  const shape = isJson ? format.combine(format.timestamp(), format.json()) : format.printf(prettyLine);
-  const logger = createLogger({
-    level: options.level,
-    format: format.combine(withoutCredentials(), shape),
-    defaultMeta: isJson ? { ...options.fields } : {},
-    // winston's own type of its transport does not extend the type that it asks for.
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
-    transports: [new transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
-  });
-  const at = (level: LogLevel) => (message: string, fields?: LogFields) => {
-    logger.log(level, message, fields);
+  const lineOf = isJson ? jsonLine(options.fields) : prettyLine;
+  const lines = new TickOfLines();
+  const isEnabled = (level: LogLevel): boolean =>
+    LOG_LEVELS.indexOf(level) <= LOG_LEVELS.indexOf(options.level);
+  const at = (level: LogLevel) => {
+    if (!isEnabled(level)) return () => undefined;
+    return (message: string, fields?: LogFields) => {
+      lines.add(lineOf(level, message, fields));
+      if (level === 'error') lines.write();
+    };
   };
-  return {
-    error: at('error'),
-    warn: at('warn'),
-    info: at('info'),
-    debug: at('debug'),
-    isEnabled: (level) => logger.isLevelEnabled(level),
-  };
+  return { error: at('error'), warn: at('warn'), info: at('info'), debug: at('debug'), isEnabled };
 }
 
-/** `amqp://user:secret@host` in the message of somebody's error is the usual way for a password into a log. */
-export const scrubUrls = (text: string): string =>
-  text.replace(/([a-z][a-z0-9+]*:\/\/[^:@/\s]*):[^@/\s]+@/gi, '$1:***@');
-
-const withoutCredentials = format((info) => {
-  for (const [key, value] of Object.entries(info))
-    if (typeof value === 'string') info[key] = scrubUrls(value);
-  return info;
-});
-
-function prettyLine(info: Record<string, unknown>): string {
-  const { level, message, ...fields } = info;
-  const time = new Date().toTimeString().slice(0, 8);
-  const mark = level === 'info' ? '' : `${String(level).toUpperCase()} `;
-  const facts = Object.entries(fields).map(([key, value]) => {
-    return `${key}=${typeof value === 'string' ? value : inspect(value, { breakLength: Number.POSITIVE_INFINITY })}`;
+class TickOfLines {
+  readonly #logger = createLogger({
+    format: format.printf(({ message }) => String(message)),
+    // winston's own type of its transport does not extend the type that it asks for.
+    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment
+    transports: [new transports.Console({ stderrLevels: ['info'] })],
   });
-  return `${time} ${mark}${String(message)}${facts.length > 0 ? `  ${facts.join(' ')}` : ''}`;
+  #lines: string[] = [];
+
+  constructor() {
+    process.once('exit', () => {
+      this.#writeLast();
+    });
+  }
+
+  add(line: string): void {
+    if (this.#lines.length === 0) {
+      setImmediate(() => {
+        this.write();
+      });
+    }
+    this.#lines.push(line);
+  }
+
+  write(): void {
+    if (this.#lines.length === 0) return;
+    this.#logger.info(this.#lines.join('\n'));
+    this.#lines = [];
+  }
+
+  /** Nothing that takes a turn of the event loop is heard any more. */
+  #writeLast(): void {
+    if (this.#lines.length === 0) return;
+    try {
+      writeSync(2, `${this.#lines.join('\n')}\n`);
+    } catch {
+      // Nobody reads stderr any more.
+    }
+  }
 }
