@@ -1,4 +1,5 @@
 /** Every file of the repository that is made from code. */
+import { dashboardFiles } from '../../monitoring/grafana/files.ts';
 import { prometheusFiles } from '../../monitoring/prometheus/files.ts';
 import { configurationPage } from './configuration-page.ts';
 import { envExample } from './env-example.ts';
@@ -16,5 +17,6 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
     ['docs/metrics.md', metricsPage()],
     ...messageSchemas(),
     ...prometheusFiles(),
+    ...dashboardFiles(),
   ]);
 }
