@@ -11,8 +11,8 @@ import { EXIT } from '../exit-code.ts';
 import { interruptible, Interruption } from '../interruption.ts';
 import { parseSpan } from '../parse-span.ts';
 import { ProgressLine, thousands } from '../progress-line.ts';
-import { outgoingRows, type RefreshRequest } from '../refresh/outgoing-rows.ts';
-import { type Refreshed, refreshRows } from '../refresh/refresh-rows.ts';
+import { outgoingRows, type RefreshRequest } from '../../../shared/refresh/outgoing-rows.ts';
+import { type Refreshed, refreshRows } from '../../../shared/refresh/refresh-rows.ts';
 import { createStderrLog } from '../stderr-log.ts';
 
 const EXAMPLES = `

@@ -1,15 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import type { Pipeline } from '../../../shared/pipelines/pipeline.ts';
-import { type Pool } from '../../../shared/postgres/pool.ts';
-import { BEFORE_ALL, type RowKey } from '../../../shared/postgres/row-page.ts';
-import {
-  findSubmittedPage,
-  type RowWish,
-  type SubmittedRow,
-} from '../../../shared/postgres/submitted-rows.ts';
-import type { Outgoing } from '../../../shared/rabbitmq/task-publisher.ts';
-import { MAX_PRIORITY } from '../../../shared/rabbitmq/topology.ts';
-import { NEW_STATE, type Task } from '../../../shared/task/task.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import { type Pool } from '../postgres/pool.ts';
+import { BEFORE_ALL, type RowKey } from '../postgres/row-page.ts';
+import { findSubmittedPage, type RowWish, type SubmittedRow } from '../postgres/submitted-rows.ts';
+import type { Outgoing } from '../rabbitmq/task-publisher.ts';
+import { MAX_PRIORITY } from '../rabbitmq/topology.ts';
+import { NEW_STATE, type Task } from '../task/task.ts';
 
 export interface RefreshRequest {
   readonly pipeline: Pipeline;

@@ -1,7 +1,7 @@
-import type { Outgoing, TaskPublisher } from '../../../shared/rabbitmq/task-publisher.ts';
-import type { Rate } from '../../../shared/runtime/environment.ts';
-import { createPace } from '../../../shared/runtime/pace.ts';
-import { MessageError } from '../../../shared/task/message.ts';
+import type { Outgoing, TaskPublisher } from '../rabbitmq/task-publisher.ts';
+import type { Rate } from '../runtime/environment.ts';
+import { createPace } from '../runtime/pace.ts';
+import { MessageError } from '../task/message.ts';
 
 export interface Refreshed {
   readonly found: number;
