@@ -7,6 +7,7 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import { reached } from '../../shared/observability/milestones.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
+import type { Call } from '../../shared/providers/provider.ts';
 import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
 import type { SlotRequest } from '../../shared/redis/gate-slot.ts';
 import type { LookUpLocks } from '../../shared/redis/look-up-locks.ts';
@@ -15,6 +16,7 @@ import type { ResponseCache } from '../../shared/redis/response-cache.ts';
 import type { Answer } from '../../shared/task/answer.ts';
 import { countsFor } from '../../shared/task/plan.ts';
 import { type Question, questionOf } from './question.ts';
+import { type IsStopped, JobStopped } from './stopped-jobs.ts';
 import type { Work } from './work.ts';
 
 export interface LookUpDeskDeps {
@@ -28,6 +30,7 @@ export interface LookUpDeskDeps {
   readonly log: Log;
   /** Ends the waiting for slots and for others. */
   readonly stopping: AbortSignal;
+  readonly isStopped: IsStopped;
   /** Ends requests that are under way. */
   readonly cutOff: AbortSignal;
 }
@@ -134,12 +137,16 @@ export class LookUpDesk {
     }
   }
 
-  #lookUp({ pipeline }: Work, { query }: Question, slot: SlotRequest): Promise<Answer> {
+  #lookUp({ pipeline, task }: Work, { query }: Question, slot: SlotRequest): Promise<Answer> {
     const { opened } = this.#deps;
     let requests = 0;
-    const call = providerCall(this.#deps, slot, () => {
+    const send = providerCall(this.#deps, slot, () => {
       requests++;
     });
+    const call: Call = async (request) => {
+      if (this.#deps.isStopped(task)) throw new JobStopped(`job ${task.jobId ?? ''} was stopped`);
+      return send(request);
+    };
     return lookUp(opened.provider, {
       name: opened.name,
       query,

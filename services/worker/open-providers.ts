@@ -13,6 +13,7 @@ import type { Environment } from '../../shared/runtime/environment.ts';
 import type { Supplements } from '../../shared/task/supplement.ts';
 import { type Config, maxWaitMs } from './config.ts';
 import { LookUpDesk } from './look-up-desk.ts';
+import type { IsStopped } from './stopped-jobs.ts';
 
 export interface OpenProvidersDeps {
   readonly config: Config;
@@ -24,6 +25,7 @@ export interface OpenProvidersDeps {
   readonly log: Log;
   readonly processId: string;
   readonly version: string;
+  readonly isStopped: IsStopped;
   readonly stopping: AbortSignal;
   readonly cutOff: AbortSignal;
 }
@@ -54,6 +56,10 @@ export function supplementsOf(desks: Iterable<LookUpDesk>): Supplements {
     definitions.flatMap(({ name, supplement }) => (supplement === undefined ? [] : [[name, supplement]])),
   );
 }
+
+/** What a request to each of them costs. */
+export const pricesOf = (desks: ReadonlyMap<string, LookUpDesk>): ReadonlyMap<string, number> =>
+  new Map([...desks].map(([name, desk]) => [name, desk.provider.definition.costPerRequestUsd]));
 
 function askingDeps(deps: OpenProvidersDeps): AskingDeps {
   const { config, metrics, pool } = deps;

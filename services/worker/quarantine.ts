@@ -20,6 +20,7 @@ import type { Died } from './dead-letters.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import { readTask } from './read-task.ts';
 import { countedByBroker, originQueueOf, POISON_FROM } from './redeliveries.ts';
+import { type IsStopped, JobStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
 import { withAnswer, withAttempt, withDeferral, withFailure, type Work } from './work.ts';
 
@@ -30,6 +31,7 @@ export interface QuarantineDeps extends AnswersAtHandDeps {
   readonly desks: ReadonlyMap<string, LookUpDesk>;
   readonly log: Log;
   readonly stopping: AbortSignal;
+  readonly isStopped: IsStopped;
 }
 
 export class Quarantine {
@@ -98,6 +100,10 @@ export class Quarantine {
   async #follow(begun: Work): Promise<void> {
     const { chain, known, supplements, router, desks } = this.#deps;
     for (let work: Work | undefined = begun; work !== undefined;) {
+      if (this.#deps.isStopped(work.task)) {
+        router.cancel(work);
+        return;
+      }
       const [informed = work] = await answersAtHand([work], this.#deps);
       const next = plan(informed.task, chain(informed), Date.now(), { known, supplements });
       if (next.do === 'complete') {
@@ -125,6 +131,10 @@ export class Quarantine {
     const { name, limits } = desk.provider;
     if (stopping.aborted) {
       work.delivery.handBack();
+      return undefined;
+    }
+    if (error instanceof JobStopped) {
+      router.cancel(work);
       return undefined;
     }
     if (error instanceof LookUpUnderWay || error instanceof GateClosed) {

@@ -39,6 +39,8 @@ function openWriter(): ResultWriter {
     metrics: openMetrics({ version: '1', service: 'test' }),
     log: SILENT,
     maxBatch: 10,
+    prices: new Map(),
+    onJobsMoved: () => undefined,
     onWritten: () => undefined,
     onRefused: () => undefined,
     onAvailable: () => undefined,

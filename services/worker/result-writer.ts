@@ -9,12 +9,14 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import { reached } from '../../shared/observability/milestones.ts';
 import { isDataFault } from '../../shared/postgres/database-fault.ts';
 import { type Indexed, saveDeadLetters } from '../../shared/postgres/dead-letters.ts';
+import { type SettledTask, settleJobTasks } from '../../shared/postgres/jobs/settle-tasks.ts';
 import { type Pool, withTransaction } from '../../shared/postgres/pool.ts';
 import type { ResultTable } from '../../shared/postgres/result-statement.ts';
 import { saveResults } from '../../shared/postgres/results.ts';
 import type { DeadLetter } from '../../shared/task/dead-letter.ts';
 import type { ResultRow } from '../../shared/task/result.ts';
 import type { Died } from './dead-letters.ts';
+import { type Prices, settledLetter, settledTask } from './settled-task.ts';
 import type { Work } from './work.ts';
 
 export interface Completed {
@@ -34,8 +36,11 @@ export interface ResultWriterDeps {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly maxBatch: number;
+  readonly prices: Prices;
   /** After the commit: the delivery is acknowledged by then. */
   readonly onWritten: (completed: Completed) => void;
+  /** After the commit: the jobs whose counters moved with it. */
+  readonly onJobsMoved: (jobIds: readonly string[]) => void;
   /** The database refuses this row and always will; everything else in its batch is written. */
   readonly onRefused: (completed: Completed, error: Error) => void;
   /** Postgres does not take rows any more, or takes them again: once for each change. */
@@ -133,21 +138,33 @@ export class ResultWriter {
     if (live.length === 0) return;
     const completed = live.filter(isCompleted);
     const stop = this.#deps.metrics.writeSeconds.startTimer();
-    await withTransaction(this.#deps.pool, async (client) => {
+    const moved = await withTransaction(this.#deps.pool, async (client) => {
       for (const table of new Set(completed.map(tableOf))) {
         const rows = completed.filter((one) => tableOf(one) === table).map(({ row }) => row);
         await saveResults(client, table, rows);
       }
       await saveDeadLetters(client, live.flatMap(indexedOf));
+      // Last: the row of a job is what batches of all workers meet at.
+      return settleJobTasks(
+        client,
+        live.flatMap((item) => this.#settledOf(item) ?? []),
+      );
     });
     reached('committed');
     stop();
     this.#deps.metrics.writeRows.observe(live.length);
     this.#lastCommitAt = performance.now();
+    this.#deps.onJobsMoved(moved.map(({ jobId }) => jobId));
     for (const item of live) {
       diedOf(item).delivery.ack();
       if (isCompleted(item)) this.#deps.onWritten(item);
     }
+  }
+
+  #settledOf(item: Completed | Buried): SettledTask | undefined {
+    return isCompleted(item)
+      ? settledTask(item.work.task, item.row.outcome, this.#deps.prices)
+      : settledLetter(item.letter, item.pipeline.idField);
   }
 
   /** Halves the batch until the row that is to blame stands alone. */

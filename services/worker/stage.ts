@@ -19,6 +19,7 @@ import { GateWait } from './gate-wait.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import { notePickUp } from './pick-up.ts';
 import { readTask } from './read-task.ts';
+import { JobStopped, type IsStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
 import { Valve } from './valve.ts';
 import { withAnswer, withAttempt, withDeferral, withFailure, withSkip, type Work } from './work.ts';
@@ -30,6 +31,7 @@ export interface StageDeps extends AnswersAtHandDeps {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly stopping: AbortSignal;
+  readonly isStopped: IsStopped;
 }
 
 export interface StageOptions {
@@ -136,10 +138,11 @@ export class Stage {
       work.delivery.handBack();
       return;
     }
-    const { chain, known, supplements, router } = this.#deps;
+    const { chain, known, supplements, router, isStopped } = this.#deps;
     const { desk } = this.#options;
     const next = plan(work.task, chain(work), Date.now(), { known, supplements });
-    if (next.do === 'complete') void router.complete(work, next);
+    if (isStopped(work.task)) router.cancel(work);
+    else if (next.do === 'complete') void router.complete(work, next);
     else if (next.provider === desk?.provider.name) void this.#lookUp(work, desk);
     else router.forward(work, next.provider);
   }
@@ -154,6 +157,7 @@ export class Stage {
 
   #recover(work: Work, desk: LookUpDesk, error: Error): void {
     if (this.#deps.stopping.aborted) work.delivery.handBack();
+    else if (error instanceof JobStopped) this.#deps.router.cancel(work);
     else if (error instanceof LookUpUnderWay) this.#outOfTheWay(work, desk, error);
     else if (error instanceof GateClosed) this.#whileClosed(work, desk, error);
     else this.#afterFault(work, desk, this.#asProviderError(desk, error));

@@ -92,6 +92,14 @@ export class TaskRouter {
     });
   }
 
+  /** Nobody wants it any more: settled through its row, like any other end. */
+  cancel(work: Work): void {
+    this.#deps.writer.add({
+      work,
+      row: this.#rowOf(work, { outcome: 'cancelled', partial: false, missing: [] }),
+    });
+  }
+
   /**
    * Takes a delivery out of the way that may have ended a process before: to the end of its queue, or to the quarantine
    * once that has happened too often. False = it may be worked on here.
@@ -150,7 +158,14 @@ export class TaskRouter {
     delivery.handBack();
   }
 
-  #rowOf(work: Work, { outcome, partial, missing }: Completion): ResultRow {
+  #rowOf(
+    work: Work,
+    {
+      outcome,
+      partial,
+      missing,
+    }: Pick<Completion, 'partial' | 'missing'> & { readonly outcome: ResultRow['outcome'] },
+  ): ResultRow {
     const { task, pipeline } = work;
     const { known, supplements, chain } = this.#deps;
     const merged = mergeAnswers(

@@ -18,11 +18,13 @@ import { watchGates } from './gate-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { watchLanes } from './lane-watch.ts';
 import { initialiseSeries } from './initial-series.ts';
-import { openProviders, supplementsOf } from './open-providers.ts';
+import { openProviders, pricesOf, supplementsOf } from './open-providers.ts';
+import { tellMovedJobs } from './moved-jobs.ts';
 import { ResultWriter } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
 import { Quarantine } from './quarantine.ts';
 import type { Stage } from './stage.ts';
+import { watchStoppedJobs } from './stopped-jobs.ts';
 import { taskReport } from './task-report.ts';
 import { TaskRouter } from './task-router.ts';
 import type { Work } from './work.ts';
@@ -64,8 +66,10 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       metrics.redisErrors.inc({ use: 'answer_cache' });
     },
   });
+  const isStopped = await watchStoppedJobs({ ...options, pool, redisUrl: config.redisUrl });
   const desks = await openProviders({
     ...options,
+    isStopped,
     redis,
     pool,
     answers,
@@ -82,6 +86,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     metrics,
     log,
     maxBatch: config.writeBatch,
+    prices: pricesOf(desks),
+    onJobsMoved: tellMovedJobs(redis),
     onWritten: taskReport({ log, metrics, desks }),
     onRefused: ({ work }, error) => void router.reject(work, refusalOf(work, error)),
     // More finished tasks would only be held, and attempts be spent on what waits anyway.
@@ -91,7 +97,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   });
   const { messageVersion = MESSAGE_VERSION } = options;
   const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()) };
-  const common = { ...asking, messageVersion, metrics, log, stopping };
+  const common = { ...asking, messageVersion, metrics, log, stopping, isStopped };
   const router = new TaskRouter({ ...common, publisher, writer });
   const stageDeps = { ...common, connection: consuming, router, cache: answers };
   const stages = openStages(config, desks, stageDeps);

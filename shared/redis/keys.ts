@@ -52,6 +52,12 @@ export function heartbeatKeys(prefix = KEY_PREFIX): { index: string; beat: (proc
   return { index: `${base}:index`, beat: (processId) => `${base}:beat:${processId}` };
 }
 
+/** Channels: every database of a Redis shares them. */
+export const jobChannels = (prefix = KEY_PREFIX): { readonly moved: string; readonly stopped: string } => ({
+  moved: `${prefix}:jobs:moved`,
+  stopped: `${prefix}:jobs:stopped`,
+});
+
 /**
  * What an answer is filed under: every field that the query or the matcher reads, and the matcher's version, so that a
  * new matcher never serves the decisions of the old one.

@@ -1,0 +1,3 @@
+drop index background_jobs_ended_idx;
+drop index background_jobs_deadline_idx;
+drop index background_jobs_stopped_idx;
