@@ -147,7 +147,7 @@ async function startWorker(env: Environment, messageVersion: number): Promise<Te
 }
 
 /** The life of a process without its signals. */
-function testLifecycle(): { lifecycle: Lifecycle; stop: (graceMs?: number) => Promise<void> } {
+export function testLifecycle(): { lifecycle: Lifecycle; stop: (graceMs?: number) => Promise<void> } {
   const [stopping, cutOff] = [new AbortController(), new AbortController()];
   for (const { signal } of [stopping, cutOff]) setMaxListeners(0, signal);
   const stops: (() => Promise<void> | void)[] = [];

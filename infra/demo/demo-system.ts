@@ -64,7 +64,7 @@ async function startProcesses(
   { instance, mode, definitions, report, signal }: DemoSystemOptions,
 ): Promise<LocalSystem> {
   // Any free ones: the usual ports belong to `npm start`.
-  const ports = portsOf(await freePorts([undefined, undefined, undefined]));
+  const ports = portsOf(await freePorts([undefined, undefined, undefined, undefined]));
   const providerEnv = providerEnvironment(definitions, mode, sandboxUrlOf(ports));
   const waves = systemProcesses({ servers, ports, mode, providerEnv });
   return LocalSystem.start({ instance, mode, servers: serversId(servers), waves, report, signal });

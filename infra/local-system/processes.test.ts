@@ -7,7 +7,7 @@ const plan: SystemPlan = {
     DATABASE_URL: 'postgres://127.0.0.1:3/b',
     RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:4',
   },
-  ports: portsOf([5, 6, 7]),
+  ports: portsOf([5, 6, 7, 8]),
   mode: { kind: 'sandbox', speed: 20, latency: 0.1 },
   providerEnv: { PROVIDER_SANDBOX_URL: 'http://127.0.0.1:5' },
 };
@@ -17,7 +17,7 @@ const names = (of: SystemPlan) => systemProcesses(of).map((wave) => wave.map(({ 
 test('queues and sandbox are there before the workers start', () => {
   expect(names(plan)).toEqual([
     ['queue-init', 'provider-sandbox'],
-    ['worker', 'backlog-worker'],
+    ['worker', 'backlog-worker', 'scheduler'],
   ]);
 });
 
@@ -27,7 +27,8 @@ test('live runs without a sandbox', () => {
 
 test('the worker serves both lanes, the backlog worker the backlog alone, each at its own port', () => {
   const [, workers = []] = systemProcesses(plan);
-  expect(workers.map(({ env }) => [env['ENRICHMENT_LANES'], env['HEALTH_PORT']])).toEqual([
+  const served = workers.filter(({ entry }) => entry === 'services/worker/main.ts');
+  expect(served.map(({ env }) => [env['ENRICHMENT_LANES'], env['HEALTH_PORT']])).toEqual([
     ['priority,backlog', '6'],
     ['backlog', '7'],
   ]);

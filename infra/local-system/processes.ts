@@ -9,7 +9,7 @@ export interface SystemAddresses {
 }
 
 /** One for each process that listens: these where they are free. */
-export const USUAL_PORTS = { sandbox: 8090, worker: 9464, backlogWorker: 9465 } as const;
+export const USUAL_PORTS = { sandbox: 8090, worker: 9464, backlogWorker: 9465, scheduler: 9466 } as const;
 
 export type Ports = Readonly<Record<keyof typeof USUAL_PORTS, number>>;
 
@@ -38,6 +38,7 @@ export function systemProcesses(plan: SystemPlan): readonly Wave[] {
     [
       worker(plan, { name: 'worker', lanes: 'priority,backlog', port: ports.worker }),
       worker(plan, { name: 'backlog-worker', lanes: 'backlog', port: ports.backlogWorker }),
+      scheduler(plan),
     ],
   ];
 }
@@ -81,7 +82,31 @@ function worker(
   };
 }
 
+function scheduler({ servers, ports }: SystemPlan): ProcessSpec {
+  return {
+    name: 'scheduler',
+    entry: 'services/scheduler/main.ts',
+    env: {
+      LOG_FORMAT: 'pretty',
+      ...servers,
+      HEALTH_HOST: '127.0.0.1',
+      HEALTH_PORT: String(ports.scheduler),
+    },
+    serves: {
+      what: 'scheduler health and metrics',
+      url: `http://127.0.0.1:${ports.scheduler}`,
+      readyPath: '/readyz',
+    },
+    graceMs: WORKER_GRACE_MS,
+  };
+}
+
 /** In the order of `USUAL_PORTS`. */
-export function portsOf([sandbox = 0, worker = 0, backlogWorker = 0]: readonly number[]): Ports {
-  return { sandbox, worker, backlogWorker };
+export function portsOf([
+  sandbox = 0,
+  worker = 0,
+  backlogWorker = 0,
+  scheduler = 0,
+]: readonly number[]): Ports {
+  return { sandbox, worker, backlogWorker, scheduler };
 }

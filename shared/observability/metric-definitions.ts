@@ -216,11 +216,19 @@ const processes = {
   ]),
 };
 
+const schedules = {
+  scheduleRuns: counter('enrichment_schedule_runs_total', 'Turns of schedules, by what came of them.', [
+    'schedule',
+    'outcome',
+  ]),
+};
+
 export const METRICS = {
   ...tasks,
   ...backlog,
   ...deadLetters,
   ...providers,
   ...gates,
+  ...schedules,
   ...processes,
 } as const;

@@ -89,7 +89,7 @@ export class TaskPublisher {
     const lane = route.lane ?? laneOf(task.priority);
     const queue = laneQueue(route.prefix, lane);
     try {
-      await this.#confirms.publish(messageOf(task, queue, lane), this.#outage.signal);
+      await this.#confirms.publish(taskMessage(task, queue, lane), this.#outage.signal);
     } finally {
       for (const wake of this.#waiters.splice(0)) wake();
     }
@@ -167,7 +167,12 @@ function newOutage(): AbortController {
   return outage;
 }
 
-function messageOf(task: Task, queue: string, lane: Lane): Parameters<ConfirmPublisher['publish']>[0] {
+/** The message of a task for this queue of this lane. Throws MessageError when it would be too large. */
+export function taskMessage(
+  task: Task,
+  queue: string,
+  lane: Lane,
+): Parameters<ConfirmPublisher['publish']>[0] {
   const body = encodeTask(task);
   if (body.length > MAX_MESSAGE_BYTES) {
     const message = `the message has ${body.length} bytes, at most ${MAX_MESSAGE_BYTES} are accepted`;

@@ -1,0 +1,89 @@
+import type { HealthReport } from '../../shared/observability/health-server.ts';
+import type { Log } from '../../shared/observability/log.ts';
+import { type Metrics, openMetrics } from '../../shared/observability/metrics.ts';
+import { openPool } from '../../shared/postgres/pool.ts';
+import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
+import { Connection } from '../../shared/rabbitmq/connection.ts';
+import { openRedis } from '../../shared/redis/redis-client.ts';
+import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
+import { VERSION } from '../../shared/runtime/version.ts';
+import type { Config } from './config.ts';
+import { Relay } from './relay.ts';
+import { Scheduler } from './scheduler.ts';
+import { allSchedules } from './schedules.ts';
+import { stopJobs } from './stop-jobs.ts';
+
+export const SERVICE = 'enrichment-scheduler';
+
+export interface SchedulerProcess {
+  readonly metrics: Metrics;
+  readonly readiness: () => HealthReport;
+  start(): void;
+}
+
+export interface SchedulerProcessOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly lifecycle: Lifecycle;
+  readonly processId: string;
+}
+
+/** The relay feeds four jobs side by side; the rest is done beside it. */
+const POOL_SIZE = 6;
+const PUBLISH_WINDOW = 1_000;
+
+/** Opens everything it needs, in order, and registers how it is closed. Does nothing before `start`. */
+export async function openSchedulerProcess(options: SchedulerProcessOptions): Promise<SchedulerProcess> {
+  const { config, log, lifecycle, processId } = options;
+  const { stopping } = lifecycle;
+  const metrics = openMetrics({ version: VERSION, service: SERVICE });
+  const pool = openPool({ url: config.databaseUrl, max: POOL_SIZE, applicationName: SERVICE });
+  lifecycle.onStop('Postgres', () => pool.end());
+  const redis = openRedis({ url: config.redisUrl, name: processId, log });
+  lifecycle.onStop('Redis', () => {
+    redis.disconnect();
+  });
+  const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#publish`, log }).start();
+  lifecycle.onStop('RabbitMQ', () => connection.close());
+  const publisher = new ConfirmPublisher({
+    connection,
+    log,
+    window: PUBLISH_WINDOW,
+    onOutcome: (queue, outcome) => {
+      metrics.of.tasksPublished(queue, outcome).inc();
+    },
+  });
+  lifecycle.onStop('publisher', () => publisher.close());
+  const relay = new Relay({
+    pool,
+    connection,
+    publisher,
+    metrics,
+    log,
+    stopping,
+    ahead: config.feedAhead,
+    headStart: config.headStart,
+  });
+  const scheduler = new Scheduler({
+    schedules: allSchedules({ config, pool, log }),
+    pool,
+    metrics,
+    log,
+    holder: processId,
+    stopping,
+  });
+  let running: Promise<unknown> = Promise.resolve();
+  lifecycle.onStop('what runs', async () => {
+    await running;
+  });
+  return {
+    metrics,
+    readiness: () => ({
+      ok: relay.isAble && scheduler.isAble && !stopping.aborted,
+      details: { feeding: relay.isAble, schedules: scheduler.isAble, stopping: stopping.aborted },
+    }),
+    start: () => {
+      running = Promise.all([relay.run(), scheduler.run(), stopJobs({ pool, redis, log, stopping })]);
+    },
+  };
+}

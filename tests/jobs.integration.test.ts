@@ -1,0 +1,209 @@
+/** Jobs over the whole path: received into the database, fed by a scheduler, enriched by a worker, counted. */
+import { loadConfig } from '../services/scheduler/config.ts';
+import { openSchedulerProcess } from '../services/scheduler/scheduler-process.ts';
+import { receiveRows } from '../shared/jobs/receive-rows.ts';
+import type { Row } from '../shared/input/read-rows.ts';
+import { SILENT } from '../shared/observability/log.ts';
+import { acceptJob } from '../shared/postgres/jobs/accept-job.ts';
+import { findJob } from '../shared/postgres/jobs/find-jobs.ts';
+import { findTask, listTasks } from '../shared/postgres/jobs/find-tasks.ts';
+import { listJobEvents } from '../shared/postgres/jobs/job-events.ts';
+import { cancelJob, pauseJob, resumeJob } from '../shared/postgres/jobs/job-acts.ts';
+import type { Job, JobRequest } from '../shared/postgres/jobs/job.ts';
+import { openSubmission } from '../shared/postgres/jobs/open-submission.ts';
+import { openPool, type Pool } from '../shared/postgres/pool.ts';
+import { eventually } from './harness.ts';
+import { openTestPipeline, testLifecycle, type TestPipeline } from './pipeline.ts';
+
+let pipeline: TestPipeline;
+let pool: Pool;
+const stops: (() => Promise<void>)[] = [];
+
+beforeAll(async () => {
+  pipeline = await openTestPipeline();
+  pool = openPool({ url: pipeline.env['DATABASE_URL'] ?? '', max: 4, applicationName: 'test' });
+});
+
+afterEach(async () => {
+  for (const stop of stops.splice(0)) await stop();
+});
+
+afterAll(async () => {
+  await pool.end();
+  await pipeline.close();
+});
+
+let schedulers = 0;
+
+async function startScheduler(env: Record<string, string> = {}): Promise<() => Promise<void>> {
+  const { lifecycle, stop } = testLifecycle();
+  const scheduler = await openSchedulerProcess({
+    config: loadConfig({ ...pipeline.env, ...env }),
+    log: SILENT,
+    lifecycle,
+    processId: `test-scheduler-${schedulers++}`,
+  });
+  scheduler.start();
+  stops.push(stop);
+  return stop;
+}
+
+async function startWorker(): Promise<void> {
+  const worker = await pipeline.openWorker();
+  stops.push(() => worker.stop());
+}
+
+async function* rowsNamed(names: readonly string[]): AsyncGenerator<Row> {
+  for (const [index, name] of names.entries())
+    yield {
+      line: index + 1,
+      original: {},
+      accepted: { entity: { movie_id: name, title: name, year: 1999 }, extra: {} },
+    };
+}
+
+const names = (prefix: string, count: number): string[] =>
+  Array.from({ length: count }, (_, index) => `${prefix} ${index}`);
+
+async function submit(titles: readonly string[], more: Partial<JobRequest> = {}): Promise<string> {
+  const request = {
+    owner: 'ann',
+    pipeline: 'movies',
+    lane: 'priority',
+    priority: 5,
+    strategy: 'first',
+  } as const;
+  const submission = await openSubmission(pool, { ...request, ...more });
+  if (submission.kind !== 'opened') throw new Error(submission.kind);
+  const { receiving } = submission;
+  await receiveRows(pool, receiving, rowsNamed(titles), { idField: 'movie_id', maxRows: 1e6 });
+  const { job } = await acceptJob(pool, receiving, { fingerprint: receiving.jobId, isOnce: false });
+  return job.jobId;
+}
+
+async function jobOf(jobId: string): Promise<Job> {
+  const job = await findJob(pool, jobId, null);
+  if (job === undefined) throw new Error(`there is no job ${jobId}`);
+  return job;
+}
+
+const ended = (jobId: string, timeoutMs = 30_000): Promise<Job> =>
+  eventually(
+    async () => {
+      const job = await jobOf(jobId);
+      expect(job.endedAt).toBeDefined();
+      return job;
+    },
+    { timeoutMs },
+  );
+
+/** Counters, recounted from the rows. */
+async function recount(jobId: string): Promise<Record<string, number>> {
+  const { rows } = await pool.query<{ status: string; count: number }>(
+    'select status, count(*)::int as count from job_tasks where job_id = $1 group by 1',
+    [jobId],
+  );
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
+}
+
+async function expectExact(job: Job): Promise<void> {
+  const rows = await recount(job.jobId);
+  const { enriched, notFound, ambiguous, cancelled, failed, total, processed, fed } = job.counts;
+  expect({
+    enriched: rows['enriched'] ?? 0,
+    notFound: rows['not_found'] ?? 0,
+    ambiguous: rows['ambiguous'] ?? 0,
+    cancelled: rows['cancelled'] ?? 0,
+    failed: rows['dead'] ?? 0,
+  }).toEqual({ enriched, notFound, ambiguous, cancelled, failed });
+  expect(processed + failed).toBe(total);
+  expect(fed).toBe(0);
+}
+
+test('a job is fed, enriched and counted, its end is told once, and its tasks tell their story', async () => {
+  await startScheduler();
+  await startWorker();
+  const jobId = await submit(['The Matrix', ...names('Nothing', 30)]);
+  const job = await ended(jobId);
+  expect(job).toMatchObject({ status: 'completed', progressPercent: 100 });
+  expect(job.requests).toBeGreaterThan(0);
+  await expectExact(job);
+  const types = (await listJobEvents(pool, jobId)).map(({ type }) => type);
+  expect(types).toEqual(['job.queued', 'job.completed']);
+  const [first] = await listTasks(pool, { jobId }, { limit: 1 });
+  const task = await findTask(pool, first?.taskId ?? '', 'ann');
+  expect(task?.timeline.map(({ event }) => event)).toContain('look_up');
+  expect(await findTask(pool, first?.taskId ?? '', 'bob')).toBeUndefined();
+});
+
+test('no more than allowed of a job is in the broker, and what is paused or cancelled there is not fed', async () => {
+  await startScheduler({ JOBS_FEED_AHEAD: '100', JOBS_HEAD_START: '10' });
+  const jobId = await submit(names('Paused', 1_000));
+  await eventually(async () => {
+    expect((await jobOf(jobId)).counts.fed).toBe(100);
+  });
+  await eventually(async () => {
+    expect(await pipeline.depth('movie_enrichment_queue')).toBe(100);
+  });
+  await pauseJob(pool, { jobId, owner: 'ann' });
+  await startWorker();
+  await eventually(async () => {
+    expect((await jobOf(jobId)).counts).toMatchObject({ fed: 0, unfed: 900 });
+  });
+  await resumeJob(pool, { jobId, owner: 'ann' });
+  await cancelJob(pool, { jobId, owner: 'ann' });
+  const job = await ended(jobId);
+  expect(job.status).toBe('cancelled');
+  expect(job.counts.cancelled).toBeGreaterThan(0);
+  await expectExact(job);
+});
+
+test('tasks of a cancelled job that are in the broker are settled without a request', async () => {
+  const stopScheduler = await startScheduler();
+  const jobId = await submit(names('Cancelled', 50));
+  await eventually(async () => {
+    expect(await pipeline.depth('movie_enrichment_queue')).toBe(50);
+  });
+  await stopScheduler();
+  await cancelJob(pool, { jobId, owner: null });
+  const before = await pipeline.figures('tmdb');
+  await startWorker();
+  const job = await ended(jobId);
+  expect(job).toMatchObject({ status: 'cancelled', counts: { cancelled: 50 } });
+  expect((await pipeline.figures('tmdb')).requests).toBe(before.requests);
+});
+
+test('a relay that stops halfway repeats at most what it had claimed, and counts stay exact', async () => {
+  const jobId = await submit(names('Claimed', 300));
+  // As left behind by one that was killed after publishing, before the broker's confirm was noted.
+  const { rowCount } = await pool.query(
+    `update job_outbox set claimed_until = now() - interval '1 s' where job_id = $1 and seq <= 120`,
+    [jobId],
+  );
+  await pool.query('update background_jobs set fed_items = $2 where job_id = $1', [jobId, rowCount]);
+  await startScheduler();
+  await startScheduler();
+  await startWorker();
+  const job = await ended(jobId);
+  await expectExact(job);
+  expect(job.counts.total).toBe(300);
+  const { rows } = await pool.query('select from job_outbox where job_id = $1', [jobId]);
+  expect(rows).toEqual([]);
+});
+
+test('a job whose deadline is over ends as expired', async () => {
+  await startScheduler({ JOBS_FEED_AHEAD: '100' });
+  const jobId = await submit(names('Late', 200), { deadline: Date.now() - 1 });
+  const job = await eventually(
+    async () => {
+      // Nobody consumes: what is in the broker is settled once nobody waits for it any more.
+      await pool.query(
+        `update background_jobs set stop_requested_at = now() - interval '1 h' where status = 'cancelling'`,
+      );
+      return ended(jobId, 0);
+    },
+    { timeoutMs: 20_000 },
+  );
+  expect(job).toMatchObject({ status: 'expired', counts: { cancelled: 200 } });
+  await expectExact(job);
+});
