@@ -2,16 +2,19 @@
 import { loadConfig } from '../services/scheduler/config.ts';
 import { openSchedulerProcess } from '../services/scheduler/scheduler-process.ts';
 import { receiveRows } from '../shared/jobs/receive-rows.ts';
+import { reconcile } from '../shared/jobs/reconcile.ts';
 import type { Row } from '../shared/input/read-rows.ts';
 import { SILENT } from '../shared/observability/log.ts';
 import { acceptJob } from '../shared/postgres/jobs/accept-job.ts';
 import { findJob } from '../shared/postgres/jobs/find-jobs.ts';
 import { findTask, listTasks } from '../shared/postgres/jobs/find-tasks.ts';
 import { listJobEvents } from '../shared/postgres/jobs/job-events.ts';
-import { cancelJob, pauseJob, resumeJob } from '../shared/postgres/jobs/job-acts.ts';
+import { cancelJob, pauseJob, resumeJob, retryFailed } from '../shared/postgres/jobs/job-acts.ts';
 import type { Job, JobRequest } from '../shared/postgres/jobs/job.ts';
 import { openSubmission } from '../shared/postgres/jobs/open-submission.ts';
 import { openPool, type Pool } from '../shared/postgres/pool.ts';
+import { Connection } from '../shared/rabbitmq/connection.ts';
+import { openRedis, redisReady } from '../shared/redis/redis-client.ts';
 import { eventually } from './harness.ts';
 import { openTestPipeline, testLifecycle, type TestPipeline } from './pipeline.ts';
 
@@ -206,4 +209,59 @@ test('a job whose deadline is over ends as expired', async () => {
   );
   expect(job).toMatchObject({ status: 'expired', counts: { cancelled: 200 } });
   await expectExact(job);
+});
+
+test('messages that the broker lost are fed again once two looks agree, and the job completes with exact counts', async () => {
+  const stopScheduler = await startScheduler();
+  const jobId = await submit(names('Purged', 40));
+  await eventually(async () => {
+    expect(await pipeline.depth('movie_enrichment_queue')).toBe(40);
+  });
+  await stopScheduler();
+  await pipeline.channel.purgeQueue('movie_enrichment_queue');
+  const connection = new Connection({
+    url: pipeline.env['RABBITMQ_URL'] ?? '',
+    name: 'test#look',
+    log: SILENT,
+  }).start();
+  const redis = openRedis({ url: pipeline.env['REDIS_URL'] ?? '', name: 'test', log: SILENT });
+  await redisReady(redis, 2_000);
+  const deps = { pool, connection, redis, settleMs: 0, signal: new AbortController().signal };
+  const first = await reconcile(deps, {});
+  expect(first).toEqual({ missing: { movies: 40, tracks: 0 }, fedAgain: {} });
+  const second = await reconcile(deps, first.missing);
+  expect(second).toEqual({ missing: { movies: 0, tracks: 0 }, fedAgain: { movies: 40 } });
+  // They are on their way: a third look misses nothing.
+  expect(await reconcile(deps)).toEqual({ missing: { movies: 0, tracks: 0 }, fedAgain: {} });
+  redis.disconnect();
+  await connection.close();
+  await startScheduler();
+  await startWorker();
+  const job = await ended(jobId);
+  expect(job.counts.total).toBe(40);
+  await expectExact(job);
+});
+
+test('a failed task is counted as failed, and a retry that enriches it moves it and amends the job', async () => {
+  await startScheduler();
+  await startWorker();
+  await pipeline.control('POST', '/faults', { provider: 'tmdb', kind: 'contract' });
+  const jobId = await submit(['The Shawshank Redemption']);
+  const failed = await ended(jobId);
+  expect(failed).toMatchObject({ status: 'failed', counts: { failed: 1, processed: 0 } });
+  await pipeline.control('DELETE', '/faults');
+  const acted = await retryFailed(pool, { jobId, owner: 'ann' });
+  expect(acted?.isChanged).toBe(true);
+  await eventually(
+    async () => {
+      expect(await jobOf(jobId)).toMatchObject({
+        status: 'completed',
+        isRetryRequested: false,
+        counts: { failed: 0, processed: 1 },
+      });
+    },
+    { timeoutMs: 30_000 },
+  );
+  const types = (await listJobEvents(pool, jobId)).map(({ type }) => type);
+  expect(types).toEqual(['job.queued', 'job.failed', 'job.amended']);
 });

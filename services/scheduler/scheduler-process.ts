@@ -45,6 +45,8 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
   });
   const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#publish`, log }).start();
   lifecycle.onStop('RabbitMQ', () => connection.close());
+  const looking = new Connection({ url: config.rabbitmqUrl, name: `${processId}#look`, log }).start();
+  lifecycle.onStop('RabbitMQ (look)', () => looking.close());
   const publisher = new ConfirmPublisher({
     connection,
     log,
@@ -65,7 +67,7 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
     headStart: config.headStart,
   });
   const scheduler = new Scheduler({
-    schedules: allSchedules({ config, pool, log }),
+    schedules: allSchedules({ config, pool, log, redis, looking }),
     pool,
     metrics,
     log,

@@ -6,16 +6,23 @@ import { eraseHiddenJobs, expireJobs, expireUploads } from '../../shared/postgre
 import type { Pool } from '../../shared/postgres/pool.ts';
 import { forgetRuns } from '../../shared/postgres/schedules.ts';
 import type { RowWish } from '../../shared/postgres/submitted-rows.ts';
+import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { TaskPublisher } from '../../shared/rabbitmq/task-publisher.ts';
+import type { Redis } from '../../shared/redis/redis-client.ts';
 import { outgoingRows } from '../../shared/refresh/outgoing-rows.ts';
 import { refreshRows } from '../../shared/refresh/refresh-rows.ts';
 import type { Fields } from '../../shared/task/fields.ts';
 import type { Config } from './config.ts';
+import { reconcileSchedule } from './reconcile-schedule.ts';
+import { retrySchedule } from './retry-schedule.ts';
 import type { Schedule } from './scheduler.ts';
 
 export interface SchedulesDeps {
   readonly config: Config;
   readonly pool: Pool;
+  /** Of its own: while the broker blocks it stops publishers, not those who look. */
+  readonly looking: Connection;
+  readonly redis: Redis;
   readonly log: Log;
 }
 
@@ -25,6 +32,8 @@ const KEEP_RUNS_DAYS = 30;
 const KEEP_UPLOADS_HOURS = 1;
 
 export const allSchedules = (deps: SchedulesDeps): readonly Schedule[] => [
+  reconcileSchedule({ ...deps, connection: deps.looking }),
+  retrySchedule({ ...deps, ...deps.config }),
   {
     name: 'clean-up',
     cron: deps.config.cleanUpCron,

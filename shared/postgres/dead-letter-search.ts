@@ -136,6 +136,7 @@ function conditionsOf(filter: DeadLetterFilter): { where: string; values: readon
   add(filter.group, (group) => `starts_with(fingerprint, ${group})`);
   add(filter.provider, (name) => `provider = ${name}`);
   add(filter.reason, (reason) => `reason = ${reason}`);
+  add(filter.jobId, (jobId) => `job_id = ${jobId}::uuid`);
   add(filter.since, (since) => `last_error_at >= to_timestamp(${since}::float8 / 1000)`);
   add(
     filter.grep?.toLowerCase(),

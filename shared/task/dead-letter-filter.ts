@@ -1,4 +1,5 @@
 import type { DeadLetter } from './dead-letter.ts';
+import { parseJobTaskId } from './job-task-id.ts';
 
 /** Which dead letters are meant; what is absent allows everything. The index and the queue understand it alike. */
 export interface DeadLetterFilter {
@@ -8,6 +9,8 @@ export interface DeadLetterFilter {
   readonly group?: string;
   readonly provider?: string;
   readonly reason?: string;
+  /** Those of the tasks of this job. */
+  readonly jobId?: string;
   /** Epoch milliseconds: those that died then or later. */
   readonly since?: number;
   /** Text in the last error or in the body, whatever the case. */
@@ -22,6 +25,7 @@ export function matchesFilter(letter: DeadLetter, filter: DeadLetterFilter): boo
     (filter.group === undefined || letter.fingerprint.startsWith(filter.group)) &&
     isOne(filter.provider, letter.provider) &&
     isOne(filter.reason, letter.reason) &&
+    (filter.jobId === undefined || parseJobTaskId(letter.id)?.jobId === filter.jobId) &&
     (filter.since === undefined || letter.diedAt >= filter.since) &&
     (filter.grep === undefined || holds(letter, filter.grep.toLowerCase()))
   );

@@ -1,20 +1,27 @@
 /** What is done when messages were lost in the broker: a queue was purged, or deleted with what it held. */
 import type { Client } from '../dead-letters.ts';
 
-/** Tasks of this pipeline that were handed to the broker and are not settled. */
-export async function countFed(client: Client, pipeline: string): Promise<number> {
-  const { rows } = await client.query<{ fed: number }>(
-    `select coalesce(sum(fed_items), 0)::float8 as fed from background_jobs
-     where status in ('queued', 'running', 'paused', 'cancelling') and deleted_at is null and job_type = $1`,
+export interface FedCount {
+  /** Handed to the broker, confirmed by it, and not settled. */
+  readonly fed: number;
+  /** Settled in jobs that are still going: what it grows by tells how much is moving. */
+  readonly settled: number;
+}
+
+export async function countFed(client: Client, pipeline: string): Promise<FedCount> {
+  const { rows } = await client.query<FedCount>(
+    `with live as (
+       select job_id, fed_items, processed_items + failed_items as settled from background_jobs
+       where status in ('queued', 'running', 'paused', 'cancelling') and deleted_at is null and job_type = $1
+     )
+     select coalesce(sum(settled), 0)::float8 as settled,
+       -- What is claimed and not confirmed is not there yet, or will be fed again anyway.
+       greatest(0, coalesce(sum(fed_items), 0) - (
+         select count(*) from job_outbox join live using (job_id) where claimed_until is not null))::float8 as fed
+     from live`,
     [pipeline],
   );
-  // What is claimed and not confirmed is not there yet, or will be fed again anyway.
-  const claimed = await client.query<{ count: number }>(
-    `select count(*)::float8 as count from job_outbox join background_jobs using (job_id)
-     where claimed_until is not null and job_type = $1`,
-    [pipeline],
-  );
-  return Math.max(0, (rows[0]?.fed ?? 0) - (claimed.rows[0]?.count ?? 0));
+  return rows[0] ?? { fed: 0, settled: 0 };
 }
 
 /**
