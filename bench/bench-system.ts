@@ -34,6 +34,8 @@ export interface BenchSystem {
   readonly db: Pool;
   readonly publisher: EnrichmentQueuePublisher;
   startWorkers(count: number, env: Readonly<Record<string, string>>): Promise<SystemProcess[]>;
+  /** Stopped with the workers. */
+  startScheduler(): Promise<void>;
   stopWorkers(): Promise<void>;
   /** One of bench/programs, with the addresses of the servers in its environment. It runs until it is stopped. */
   startProgram(entry: string, env: Readonly<Record<string, string>>): Promise<SystemProcess>;
@@ -84,6 +86,19 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
     db,
     publisher,
     stopWorkers,
+    startScheduler: async () => {
+      const [healthPort = 0] = await freePorts([undefined]);
+      const env = { LOG_LEVEL: 'warn', ...stack.urls, HEALTH_PORT: String(healthPort) };
+      workers.push(
+        await start({
+          name: 'scheduler',
+          entry: 'services/scheduler/main.ts',
+          env,
+          serves: { what: 'scheduler', url: `http://127.0.0.1:${healthPort}`, readyPath: '/readyz' },
+          graceMs: 12_000,
+        }),
+      );
+    },
     startWorkers: async (count, env) => {
       const ports = await freePorts(Array.from({ length: count }, () => undefined));
       const all = { ...stack.urls, PROVIDER_SANDBOX_URL: sandboxUrl, ...env };

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { openBenchSystem, type BenchSystem } from './bench-system.ts';
 import { LANES } from '../shared/task/task.ts';
 import { measureDuplicates } from './duplicates.ts';
+import { measureFairness } from './fairness.ts';
 import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
 import { LIMIT_PARTS, measureLimits } from './limits.ts';
 import { CREW_NAMES, measureUrgent } from './urgent.ts';
@@ -27,6 +28,10 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
                  --tasks 60000      of each contender and round; the slow ones get a part of them
                  --rounds 3         the contenders take turns
                  --only pipeline    contenders whose names begin so, separated by commas
+  fairness     a small job beside a large one of another owner, against the same job alone
+                 --large 200000     rows of the large one
+                 --small 100        rows of the small ones
+                 --samples 5        small jobs, one after the other
 
 It starts servers of its own and stops them; progress on stderr, results on stdout.`;
 
@@ -43,10 +48,12 @@ const { values, positionals } = parseArgs({
     seconds: { type: 'string' },
     only: { type: 'string' },
     lane: { type: 'string' },
-    samples: { type: 'string', default: '100' },
+    samples: { type: 'string' },
     backlog: { type: 'string', default: '100000' },
     tasks: { type: 'string', default: '60000' },
     rounds: { type: 'string', default: '3' },
+    large: { type: 'string', default: '200000' },
+    small: { type: 'string', default: '100' },
   },
 });
 
@@ -71,7 +78,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   urgent: (system) =>
     measureUrgent(system, {
       crews: chosen(values.only, CREW_NAMES),
-      samples: Number(values.samples),
+      samples: Number(values.samples ?? '100'),
       backlog: Number(values.backlog),
       say,
     }),
@@ -82,6 +89,14 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       only: values.only?.split(',') ?? [],
       say,
     }),
+  fairness: async (system) => [
+    await measureFairness(system, {
+      large: Number(values.large),
+      small: Number(values.small),
+      rounds: Number(values.samples ?? '5'),
+      say,
+    }),
+  ],
 };
 
 /** Those that are named, or all. Throws for a name that is none of them. */
