@@ -8,9 +8,10 @@ import { addPause } from './commands/pause.ts';
 import { addProviders } from './commands/providers.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRefresh } from './commands/refresh.ts';
+import { addSchedule } from './commands/schedule.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
 
-const commands = [addPublish, addProviders, addPause, addExplain, addRefresh, addDlq];
+const commands = [addPublish, addProviders, addPause, addExplain, addRefresh, addDlq, addSchedule];
 
 const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')
