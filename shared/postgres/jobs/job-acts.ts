@@ -21,7 +21,8 @@ export interface Acted {
 
 /**
  * Nothing more of it is fed from here on, and what is in the broker is settled `cancelled` by whoever meets it. The job is
- * `cancelling` until all of its tasks are settled, then `cancelled`; one whose upload never ended is gone at once.
+ * `cancelling` until all of its tasks are settled, then `cancelled`. Workers hear of it within two seconds, and at once
+ * when the caller tells them: `announceJobs(redis, 'stopped', …)`. An upload that goes on is ended by `deleteJob`.
  */
 export const cancelJob = (client: Client, on: ActOn): Promise<Acted | undefined> =>
   act(client, on, {
