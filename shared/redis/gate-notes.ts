@@ -79,11 +79,12 @@ end
 return 1
 `);
 
-/** The start named so did not take place. A probe that was none lets the next one go at once. */
+/** The start named so did not take place: its slot (µs) can be used by another. So can the turn of a probe. */
 export const TAKE_BACK = new Script(`
 if redis.call('ZREM', KEYS[2], ARGV[1]) == 0 then return 0 end
 if tonumber(redis.call('HGET', KEYS[1], 'used') or 0) > 0 then redis.call('HINCRBY', KEYS[1], 'used', -1) end
-local h = redis.call('HMGET', KEYS[1], 'reason', 'last')
+local h = redis.call('HMGET', KEYS[1], 'reason', 'last', 'slot')
+if h[3] then redis.call('HSET', KEYS[1], 'slot', string.format('%.0f', h[3] - ARGV[2])) end
 if h[1] == 'circuit open' and h[2] == ARGV[1] then redis.call('HDEL', KEYS[1], 'pause', 'reason') end
 return 1
 `);

@@ -7,8 +7,8 @@ import { Script } from './script.ts';
  * priority line is ordered by priority and time of arrival, the backlog line by time; while both are waiting every fifth
  * slot is the backlog's. From its place in line a process knows its slot and sleeps until then. Nobody is handed a slot
  * in advance: whoever asks at a time when all slots before his have passed may go, and a process that died or overslept
- * is taken out of the line by whoever overtakes it. What was lost meanwhile is caught up with, a few slots at most, by
- * starts that are a little closer. No grid promises anything about a window then: the times of the latest starts, as many
+ * is taken out of the line by whoever overtakes it. What was lost meanwhile, up to half a second or five slots, is caught
+ * up with by starts that are a little closer. No grid promises anything about a window then: the times of the latest starts, as many
  * as a window may hold, are kept as they really were (`gate-notes.ts`), and a start waits until the first has left it.
  *
  * Hash: slot (grid time of the last start), last (its real time), run (priority starts in a row while the backlog
@@ -31,7 +31,7 @@ local spacing, most, window = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARG
 local token, lease, fresh = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local budget, threshold, ticket = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local locked = tonumber(ARGV[13])
-local SHARE, SEEN, GAP, CREDIT = 4, 15000000, 0.92, 5
+local SHARE, SEEN, GAP = 4, 15000000, 0.88
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -101,10 +101,10 @@ if due > now then return reply('wait', math.ceil(due - now), '', ticket, faults,
 redis.call('ZREMRANGEBYRANK', line, 0, place)
 if before > 0 then redis.call('ZREMRANGEBYRANK', other, 0, before - 1) end
 if lane == 'backlog' or others == 0 then run = 0 else run = run + 1 end
-local start = string.format('%.0f', now)
+local start, credit = string.format('%.0f', now), math.max(5 * spacing, 500000)
 redis.call('ZADD', starts, start, start)
 redis.call('ZREMRANGEBYRANK', starts, 0, -most - 1)
-redis.call('HSET', gate, 'slot', string.format('%.0f', math.max(slot + spacing, now - CREDIT * spacing)), 'last', start,
+redis.call('HSET', gate, 'slot', string.format('%.0f', math.max(slot + spacing, now - credit)), 'last', start,
   'run', run, 'day', today, 'used', used + 1)
 if faults >= threshold then
   redis.call('HSET', gate, 'pause', string.format('%.0f', now + lease * 1000), 'reason', 'circuit open')

@@ -21,7 +21,7 @@ const MAX_WAIT_MS = 60_000;
 /** No sleep lasts longer: what was changed meanwhile and not heard of is noticed then. */
 const MAX_SLEEP_MS = 5_000;
 /** A start is good for half of a spacing, within these bounds: later it would crowd the next one. */
-const START_LASTS_MS = { least: 10, most: 100 };
+const START_LASTS_MS = { least: 30, most: 100 };
 
 interface WaitingSlot extends Waiting<SlotRequest> {
   readonly resolve: (slot: Slot) => void;
@@ -199,7 +199,8 @@ export class ProviderGate {
         if (start > 0) void this.#tell(MOVE, [gate, starts], [start, Math.ceil(byMs * 1_000)]);
       },
       onGivenBack: () => {
-        if (start > 0) void this.#tell(TAKE_BACK, [gate, starts], [start]);
+        const slotUs = Math.round(this.#claims.spacingMs * 1_000);
+        if (start > 0) void this.#tell(TAKE_BACK, [gate, starts], [start, slotUs]);
       },
       onFinished: () => {
         this.#inFlight--;
