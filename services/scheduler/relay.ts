@@ -5,6 +5,7 @@
  * Any number of relays share the work. A task is claimed, published, confirmed, and then forgotten by the outbox: a relay
  * that dies in between leaves claims that lapse, and at most those tasks are published twice.
  */
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { taskOfJob } from '../../shared/jobs/job-task.ts';
 import { type Share, shareOut } from '../../shared/jobs/share-out.ts';
@@ -101,6 +102,8 @@ export class Relay {
     const claim = await claimTasks(pool, jobId, count);
     if (claim === undefined || claim.tasks.length === 0) return 0;
     const giveUp = AbortSignal.timeout(CONFIRM_WITHIN_MS);
+    // One listener for every task that is under way.
+    setMaxListeners(0, giveUp);
     const failures: Error[] = [];
     const confirmed: number[] = [];
     const failed: number[] = [];

@@ -32,7 +32,7 @@ export async function stopJobs(deps: StopJobsDeps): Promise<void> {
   }
 }
 
-export async function stopOnce({ pool, redis, stopping }: StopJobsDeps): Promise<void> {
+async function stopOnce({ pool, redis, stopping }: StopJobsDeps): Promise<void> {
   await announceJobs(redis, 'stopped', await stopOverdueJobs(pool));
   for (const { jobId, forSeconds } of await listStoppingJobs(pool)) {
     let moved = false;
