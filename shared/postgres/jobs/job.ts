@@ -3,15 +3,9 @@ import type { Json } from '../../task/fields.ts';
 import type { Lane, Strategy } from '../../task/task.ts';
 
 /** Something is still to be done about it. */
-export const LIVE_STATUSES = ['receiving', 'queued', 'running', 'paused', 'cancelling'] as const;
+const LIVE_STATUSES = ['receiving', 'queued', 'running', 'paused', 'cancelling'] as const;
 /** Its tasks have one terminal state each. `completed_with_errors`: some are dead; `failed`: all are. */
-export const ENDED_STATUSES = [
-  'completed',
-  'completed_with_errors',
-  'failed',
-  'cancelled',
-  'expired',
-] as const;
+const ENDED_STATUSES = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'expired'] as const;
 export const JOB_STATUSES = [...LIVE_STATUSES, ...ENDED_STATUSES] as const;
 export type JobStatus = (typeof JOB_STATUSES)[number];
 
