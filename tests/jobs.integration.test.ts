@@ -7,13 +7,14 @@ import type { Row } from '../shared/input/read-rows.ts';
 import { SILENT } from '../shared/observability/log.ts';
 import { acceptJob } from '../shared/postgres/jobs/accept-job.ts';
 import { findJob } from '../shared/postgres/jobs/find-jobs.ts';
-import { findTask, listTasks } from '../shared/postgres/jobs/find-tasks.ts';
+import { findTask, listJobResults, listTasks } from '../shared/postgres/jobs/find-tasks.ts';
 import { listJobEvents } from '../shared/postgres/jobs/job-events.ts';
 import { cancelJob, pauseJob, resumeJob, retryFailed } from '../shared/postgres/jobs/job-acts.ts';
-import type { Job, JobRequest } from '../shared/postgres/jobs/job.ts';
+import { hasEnded, type Job, type JobRequest } from '../shared/postgres/jobs/job.ts';
 import { openSubmission } from '../shared/postgres/jobs/open-submission.ts';
 import { openPool, type Pool } from '../shared/postgres/pool.ts';
 import { Connection } from '../shared/rabbitmq/connection.ts';
+import { laneQueue, providerPrefix } from '../shared/rabbitmq/topology.ts';
 import { openRedis, redisReady } from '../shared/redis/redis-client.ts';
 import { eventually } from './harness.ts';
 import { openTestPipeline, testLifecycle, type TestPipeline } from './pipeline.ts';
@@ -29,6 +30,9 @@ beforeAll(async () => {
 
 afterEach(async () => {
   for (const stop of stops.splice(0)) await stop();
+  // What a stopped job has left behind is nobody's, and no other test's.
+  for (const prefix of ['movie_enrichment', providerPrefix('tmdb')])
+    await pipeline.channel.purgeQueue(laneQueue(prefix, 'priority'));
 });
 
 afterAll(async () => {
@@ -94,6 +98,7 @@ const ended = (jobId: string, timeoutMs = 30_000): Promise<Job> =>
   eventually(
     async () => {
       const job = await jobOf(jobId);
+      expect(hasEnded(job.status)).toBe(true);
       expect(job.endedAt).toBeDefined();
       return job;
     },
@@ -133,6 +138,9 @@ test('a job is fed, enriched and counted, its end is told once, and its tasks te
   await expectExact(job);
   const types = (await listJobEvents(pool, jobId)).map(({ type }) => type);
   expect(types).toEqual(['job.queued', 'job.completed']);
+  const results = await listJobResults(pool, { jobId, owner: 'ann', table: 'movies' }, { limit: 100 });
+  expect(results).toHaveLength(31);
+  expect(results[0]).toMatchObject({ status: 'enriched', result: { enrichment_status: 'enriched' } });
   const [first] = await listTasks(pool, { jobId }, { limit: 1 });
   const task = await findTask(pool, first?.taskId ?? '', 'ann');
   expect(task?.timeline.map(({ event }) => event)).toContain('look_up');

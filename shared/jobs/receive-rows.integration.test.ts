@@ -1,8 +1,8 @@
 import { openTestDatabase, type TestDatabase } from '../../tests/harness.ts';
 import type { Row } from '../input/read-rows.ts';
 import { acceptJob } from '../postgres/jobs/accept-job.ts';
-import { findJob, listJobs } from '../postgres/jobs/find-jobs.ts';
-import { listRejects, listTasks } from '../postgres/jobs/find-tasks.ts';
+import { countLiveJobs, countUnfed, findJob, listJobs } from '../postgres/jobs/find-jobs.ts';
+import { findSubmittedColumns, listRejects, listTasks } from '../postgres/jobs/find-tasks.ts';
 import { deleteJob } from '../postgres/jobs/job-acts.ts';
 import type { JobRequest } from '../postgres/jobs/job.ts';
 import { openSubmission, type Receiving } from '../postgres/jobs/open-submission.ts';
@@ -164,6 +164,22 @@ test('more rows than allowed end the upload', async () => {
     maxRows: 1,
   });
   await expect(upload).rejects.toThrow(TooManyRows);
+});
+
+test('what waits for the broker is counted, and what an owner has that is not over', async () => {
+  const before = await countUnfed(pool);
+  const receiving = await open({ owner: 'counted' });
+  await receive(receiving, good('a', 1), good('b', 2));
+  expect(await countUnfed(pool)).toBe(before + 2);
+  expect(await countLiveJobs(pool, 'counted')).toBe(1);
+});
+
+test('rejected rows are found with the columns of their file', async () => {
+  const receiving = await open();
+  await receive(receiving, good('a', 2), bad(3));
+  const columns = ['artist', 'title'];
+  const { job } = await acceptJob(pool, receiving, { fingerprint: 'columns', isOnce: false, columns });
+  expect(await findSubmittedColumns(pool, job.jobId)).toEqual(columns);
 });
 
 test('lists are paged from the newest on, and a deleted job is in none', async () => {
