@@ -38,6 +38,10 @@ export const settings = {
     doc: 'Folder of the secrets that infra/compose/prepare.sh makes.',
     default: './.secrets',
   }),
+  environmentFile: text('ENRICHMENT_ENV_FILE', {
+    doc: 'File whose settings the containers get.',
+    default: '.env',
+  }),
   brokerPort: port('RABBITMQ_PORT', { doc: 'AMQP on this machine, for publishers.', default: '5672' }),
   managementPort: port('RABBITMQ_MANAGEMENT_PORT', {
     doc: 'Management UI of RabbitMQ on this machine.',

@@ -4,6 +4,7 @@
 set -eu
 cd "$(dirname "$0")/../.."
 secrets=${ENRICHMENT_SECRETS_DIR:-.secrets}
+settings=${ENRICHMENT_ENV_FILE:-.env}
 
 # The folder shuts other users of the host out; the files in it are readable, since each container has another user.
 umask 022
@@ -65,7 +66,7 @@ write grafana_password "$(password grafana-admin)"
 for name in spotify_client_secret lastfm_api_key tmdb_token; do
   [ -e "$secrets/$name" ] || : >"$secrets/$name"
 done
-[ -e .env ] || cp .env.example .env
+[ -e "$settings" ] || cp .env.example "$settings"
 
 echo "Ready: docker compose up -d"
 echo "RabbitMQ management: http://127.0.0.1:15673, user musicdb, password in $secrets/management_password"
