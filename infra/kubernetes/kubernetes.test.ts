@@ -76,8 +76,10 @@ test.each(overlays)(
 test.each(overlays)(
   '%s restarts a service only for what it says of itself, and lets it finish',
   (overlay) => {
-    const services = podsOf(overlay).filter(({ name }) => /^enrichment-(.*worker|dlq-manager)$/.test(name));
-    expect(services).toHaveLength(3);
+    const services = podsOf(overlay).filter(({ name }) =>
+      /worker$|^enrichment-dlq-manager$|^scheduler$/.test(name),
+    );
+    expect(services).toHaveLength(4);
     for (const { pod } of services) {
       expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(25);
       expect(pod.containers[0]?.livenessProbe?.httpGet?.path).toBe('/healthz');
