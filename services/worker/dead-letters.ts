@@ -5,7 +5,7 @@ import { deadLetterQueue, EXCHANGE } from '../../shared/rabbitmq/topology.ts';
 import { type DeadLetter, letterHeaders, letterId, readLetter } from '../../shared/task/dead-letter.ts';
 import { fingerprintOf } from '../../shared/task/fingerprint.ts';
 import { encodeTask } from '../../shared/task/message.ts';
-import { isCarried, plainHeaders } from '../../shared/task/message-headers.ts';
+import { carriedHeaders } from '../../shared/task/message-headers.ts';
 import type { Completion } from '../../shared/task/plan.ts';
 import type { Task } from '../../shared/task/task.ts';
 import type { Work } from './work.ts';
@@ -90,7 +90,7 @@ function circumstances(
     firstErrorAt: diedAt,
     originQueue: delivery.queue,
     lane,
-    headers: plainHeaders(headers, isCarried),
+    headers: carriedHeaders(headers),
   };
 }
 

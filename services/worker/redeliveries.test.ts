@@ -45,3 +45,8 @@ test('what the broker itself has moved is known by the headers of the broker', (
   expect(originQueueOf(delivery({}))).toBe(QUARANTINE);
   expect(countedByBroker(delivery({ 'x-delivery-count': 2 }))).toBe(2);
 });
+
+test('foreign headers beyond what the client can send do not keep a message where it is', () => {
+  const aside = setAside(delivery({ 'x-foreign': 'x'.repeat(100_000), 'x-replay-count': 1 }), 'backlog');
+  expect(aside?.headers).toEqual({ 'x-replay-count': 1, 'x-redeliveries': 1 });
+});

@@ -10,7 +10,7 @@ import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
 import type { Destination, Relocation } from '../../shared/rabbitmq/relocate.ts';
 import { MAX_PRIORITY, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import { letterId } from '../../shared/task/dead-letter.ts';
-import { isKept } from '../../shared/task/message-headers.ts';
+import { keptHeaders } from '../../shared/task/message-headers.ts';
 import { DEFAULT_PRIORITY, type Lane } from '../../shared/task/task.ts';
 
 /** Redeliveries after which a message is not worked on beside others any more. */
@@ -32,7 +32,7 @@ export function setAside(delivery: Delivery, lane: Lane): (Destination & Relocat
   const counted = headers['x-delivery-count'];
   const isCountedByBroker = typeof counted === 'number';
   const redeliveries = isCountedByBroker ? counted : numberIn(headers['x-redeliveries']) + 1;
-  const kept = Object.fromEntries(Object.entries(headers).filter(([name]) => isKept(name)));
+  const kept = keptHeaders(headers);
   const message = {
     body: delivery.message.content,
     messageId: messageId ?? letterId(delivery.queue, delivery.message.content),

@@ -12,7 +12,7 @@
  * says. So those at the tail carry the sweep's name. Whoever meets the first of them has met all others; after a loss as
  * many are dealt with again as may have come back.
  */
-import { isKept } from '../task/message-headers.ts';
+import { keptHeaders } from '../task/message-headers.ts';
 import { DEFAULT_PRIORITY } from '../task/task.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
 import type { Delivery, QueueConsumer } from './queue-consumer.ts';
@@ -205,13 +205,12 @@ class Sweep {
       case 'tail': {
         const { message } = delivery;
         const { priority, headers = {} } = message.properties as MessageProperties;
-        const kept = Object.entries(headers).filter(([name]) => isKept(name));
         return relocate(publisher, delivery, {
           queue,
           body: message.content,
           messageId: idOf(message),
           priority: priority ?? DEFAULT_PRIORITY,
-          headers: { ...Object.fromEntries(kept), [SWEPT_BY]: name },
+          headers: { ...keptHeaders(headers), [SWEPT_BY]: name },
         });
       }
     }

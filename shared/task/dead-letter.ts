@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { Fields, Json } from './fields.ts';
 import { fingerprintOf } from './fingerprint.ts';
-import { isCarried, plainHeaders } from './message-headers.ts';
+import { carriedHeaders } from './message-headers.ts';
 import { DEFAULT_PRIORITY, type Lane, LANES } from './task.ts';
 
 export interface DeadLetter {
@@ -50,6 +50,8 @@ export interface LetterMessage {
 
 /** A header table beyond 64 KiB is refused by the client; an error needs no more than this to be understood. */
 const MAX_ERROR_LENGTH = 2_000;
+/** Of everything else that a letter says of itself. */
+const MAX_NAME_LENGTH = 300;
 
 /**
  * An id for a message that has none of its own. The same bytes in the same pipeline have the same one, so that a
@@ -89,7 +91,10 @@ export function letterHeaders(letter: DeadLetter): Fields {
 export function readLetter(message: LetterMessage, pipeline: string): DeadLetter {
   const { content: body, properties } = message;
   const headers = properties.headers ?? {};
-  const text = (name: string): string | undefined => nonEmpty(headers[`x-${name}`]);
+  const text = (name: string): string | undefined => {
+    const length = name.endsWith('error') ? MAX_ERROR_LENGTH : MAX_NAME_LENGTH;
+    return nonEmpty(headers[`x-${name}`])?.slice(0, length);
+  };
   const provider = text('provider');
   const messageId = text('message-id');
   const error = text('error') ?? '';
@@ -116,7 +121,7 @@ export function readLetter(message: LetterMessage, pipeline: string): DeadLetter
     priority: typeof properties.priority === 'number' ? properties.priority : DEFAULT_PRIORITY,
     ...(messageId === undefined ? {} : { messageId }),
     body,
-    headers: plainHeaders(headers, isCarried),
+    headers: carriedHeaders(headers),
   };
 }
 

@@ -7,17 +7,27 @@ const OF_ONE_STAY =
 /** Headers that a dead letter has of its own. */
 const OF_A_LETTER =
   /^x-(reason|error|error-class|fingerprint|died-at|first-error|first-error-at|attempts|replay-count|origin-queue|lane|provider|message-id)$/;
-/** A frame holds 128 KiB, and a table of 64 KiB is refused by the client. */
+/** Of each of the two kinds. Together they fit into a table of 64 KiB, beyond which the client refuses a message. */
 const MAX_CHARACTERS = 8_000;
 
-/** True for headers that belong to the message and not to where it has been. */
-export const isCarried = (name: string): boolean => !OF_ONE_STAY.test(name) && !OF_A_LETTER.test(name);
+/**
+ * Headers that belong to the message and not to where it has been: those with a plain value, up to 8,000 characters in
+ * all. Nobody needs the others, and they can be of any size.
+ */
+export const carriedHeaders = (headers: Readonly<Record<string, unknown>>): Fields =>
+  plainHeaders(headers, (name) => !OF_ONE_STAY.test(name) && !OF_A_LETTER.test(name));
 
-/** True for headers that a message keeps when it moves within a queue. */
-export const isKept = (name: string): boolean => !OF_ONE_STAY.test(name);
+/**
+ * Headers that a message keeps when it moves within a queue: the carried ones, and those of a dead letter with as much
+ * room of their own, so that no foreign header crowds out how often it was replayed.
+ */
+export const keptHeaders = (headers: Readonly<Record<string, unknown>>): Fields => ({
+  ...carriedHeaders(headers),
+  ...plainHeaders(headers, (name) => OF_A_LETTER.test(name)),
+});
 
-/** Those with a plain value, up to 8,000 characters in all: nobody needs the others, and they can be of any size. */
-export function plainHeaders(
+/** What does not fit is left out; the rest goes on. */
+function plainHeaders(
   headers: Readonly<Record<string, unknown>>,
   isWanted: (name: string) => boolean,
 ): Fields {
@@ -25,8 +35,9 @@ export function plainHeaders(
   let left = MAX_CHARACTERS;
   for (const [name, value] of Object.entries(headers)) {
     if (!isWanted(name) || !isPlain(value)) continue;
-    left -= name.length + String(value).length;
-    if (left < 0) break;
+    const size = name.length + String(value).length;
+    if (size > left) continue;
+    left -= size;
     plain[name] = value;
   }
   return plain;
