@@ -8,7 +8,8 @@ import type { QueueSpec, Topology } from './topology.ts';
 export interface Declared {
   readonly kind: 'exchange' | 'queue' | 'bindings';
   readonly name: string;
-  readonly status: 'created' | 'found' | 'drift';
+  /** `bound`: bindings are there now; the broker does not say whether they were before. */
+  readonly status: 'created' | 'found' | 'bound' | 'drift';
   /** Of a drift: one line for each argument that differs, or the broker's own words. */
   readonly differences?: readonly string[];
 }
@@ -38,8 +39,11 @@ export async function declareTopology(
   const refusal = await refusalOf(model, async (channel) => {
     for (const { queue, exchange, key } of bindings) await channel.bindQueue(queue, exchange, key);
   });
+  const name = `${bindings.length} bindings`;
   report.push(
-    outcome('bindings', `${bindings.length} bindings`, true, refusal === undefined ? undefined : [refusal]),
+    refusal === undefined
+      ? { kind: 'bindings', name, status: 'bound' }
+      : { kind: 'bindings', name, status: 'drift', differences: [refusal] },
   );
   return report;
 }
@@ -85,7 +89,7 @@ function differences(
 const shown = (value: unknown): string => (value === undefined ? 'not set' : JSON.stringify(value));
 
 const outcome = (
-  kind: Declared['kind'],
+  kind: 'exchange' | 'queue',
   name: string,
   existed: boolean,
   found?: readonly string[],
