@@ -3,11 +3,11 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import { SILENT } from '../../shared/observability/log.ts';
 import { openMetrics } from '../../shared/observability/metrics.ts';
 import { tracks } from '../../shared/pipelines/tracks/index.ts';
-import { openPool } from '../../shared/postgres/pool.ts';
+import { openPool, type Pool } from '../../shared/postgres/pool.ts';
 import { Acknowledger } from '../../shared/rabbitmq/acknowledger.ts';
 import { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
 import { readLetter } from '../../shared/task/dead-letter.ts';
-import { type Buried, ResultWriter } from './result-writer.ts';
+import { type Buried, type Completed, ResultWriter, type ResultWriterDeps } from './result-writer.ts';
 
 /** Of a channel that is gone: nothing of it is written, and the writer is done with it in no time. */
 class StaleDelivery extends Delivery {
@@ -32,7 +32,7 @@ const staleItem = (onLook = (): void => undefined): Buried => ({
   letter: readLetter({ content: Buffer.from('{}'), properties: {} }, tracks.name),
 });
 
-function openWriter(): ResultWriter {
+function openWriter(more: Partial<ResultWriterDeps> = {}): ResultWriter {
   return new ResultWriter({
     // Connects when it is used, which it is not.
     pool: openPool({ url: 'postgres://127.0.0.1:1/none', max: 1, applicationName: 'test' }),
@@ -44,6 +44,7 @@ function openWriter(): ResultWriter {
     onWritten: () => undefined,
     onRefused: () => undefined,
     onAvailable: () => undefined,
+    ...more,
   });
 }
 
@@ -60,3 +61,33 @@ test('what is added in the very moment in which the writer comes to rest does no
     expect([steps, writer.backlog]).toEqual([steps, 0]);
   }
 });
+
+test('a report that breaks after the commit neither repeats the commit nor keeps the acknowledgement', async () => {
+  const done: string[] = [];
+  const client = {
+    query: async (text: string) => {
+      if (text === 'commit') done.push(text);
+      return { rows: [], rowCount: 0 };
+    },
+    release: () => undefined,
+  };
+  const pool = { idleCount: 0, connect: async () => client } as unknown as Pool;
+  const writer = openWriter({
+    pool,
+    onWritten: ({ row }) => {
+      done.push(`reported ${row.id}`);
+      throw new Error('the report breaks');
+    },
+  });
+  for (const id of ['a', 'b']) writer.add(completed(id, () => done.push(`acknowledged ${id}`)));
+  await writer.flush();
+  expect(done).toEqual(['commit', 'acknowledged a', 'acknowledged b', 'reported a']);
+});
+
+function completed(id: string, ack: () => void): Completed {
+  const row = { owner: '', id, taskId: id, entity: {}, extra: {}, outcome: 'not_found' };
+  return {
+    row,
+    work: { task: { taskId: id }, pipeline: tracks, delivery: { isStale: false, ack } },
+  } as unknown as Completed;
+}

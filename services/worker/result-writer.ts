@@ -86,6 +86,7 @@ export class ResultWriter {
     while (this.#writing !== undefined) await this.#writing;
   }
 
+  /** Rejects for a fault of ours alone, which ends the process: the broker hands out again what was not acknowledged. */
   async #drain(): Promise<void> {
     // The end of the tick: what is completed together is written together.
     await nextTick();
@@ -103,9 +104,11 @@ export class ResultWriter {
   /** Until it is committed: a database that is away costs no task anything but time. */
   async #write(batch: readonly (Completed | Buried)[]): Promise<void> {
     for (;;) {
+      const live = batch.filter((item) => !diedOf(item).delivery.isStale);
       try {
-        await this.#commit(batch);
+        const jobs = await this.#commit(live);
         this.#available();
+        this.#settle(live, jobs);
         return;
       } catch (error) {
         if (isDataFault(error)) {
@@ -133,9 +136,9 @@ export class ResultWriter {
     this.#deps.onAvailable(false);
   }
 
-  async #commit(batch: readonly (Completed | Buried)[]): Promise<void> {
-    const live = batch.filter((item) => !diedOf(item).delivery.isStale);
-    if (live.length === 0) return;
+  /** The jobs that moved on with it. */
+  async #commit(live: readonly (Completed | Buried)[]): Promise<readonly string[]> {
+    if (live.length === 0) return [];
     const completed = live.filter(isCompleted);
     const stop = this.#deps.metrics.writeSeconds.startTimer();
     const moved = await withTransaction(this.#deps.pool, async (client) => {
@@ -154,10 +157,17 @@ export class ResultWriter {
     stop();
     this.#deps.metrics.writeRows.observe(live.length);
     this.#lastCommitAt = performance.now();
-    this.#deps.onJobsMoved(moved.map(({ jobId }) => jobId));
-    for (const item of live) {
-      diedOf(item).delivery.ack();
-      if (isCompleted(item)) this.#deps.onWritten(item);
+    return moved.map(({ jobId }) => jobId);
+  }
+
+  /** They are committed: whatever goes wrong from here on must not have them written again. */
+  #settle(live: readonly (Completed | Buried)[], jobs: readonly string[]): void {
+    for (const item of live) diedOf(item).delivery.ack();
+    try {
+      this.#deps.onJobsMoved(jobs);
+      for (const item of live) if (isCompleted(item)) this.#deps.onWritten(item);
+    } catch (error) {
+      this.#deps.log.error('what was written cannot be reported', { error: (error as Error).stack });
     }
   }
 
