@@ -9,12 +9,11 @@ import { pipelineNamed, pipelines } from '../../shared/pipelines/registry.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { type Delivery, QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 import { laneQueue, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
-import { GateClosed } from '../../shared/redis/gate-slot.ts';
+import type { GateClosed } from '../../shared/redis/gate-slot.ts';
 import { MessageError } from '../../shared/task/message.ts';
 import { plan } from '../../shared/task/plan.ts';
-import { ProviderError } from '../../shared/task/provider-error.ts';
-import { nextTry, stepNotBefore } from '../../shared/task/retry-policy.ts';
 import { type Lane, LANES } from '../../shared/task/task.ts';
+import { afterFault, waitingStep } from './after-fault.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import type { Died } from './dead-letters.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
@@ -22,13 +21,15 @@ import { readTask } from './read-task.ts';
 import { countedByBroker, originQueueOf, POISON_FROM } from './redeliveries.ts';
 import { type IsStopped, JobStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
-import { withAnswer, withAttempt, withDeferral, withFailure, type Work } from './work.ts';
+import { withAnswer, withDeferral, type Work } from './work.ts';
 
 export interface QuarantineDeps extends AnswersAtHandDeps {
   readonly connection: Connection;
   readonly router: TaskRouter;
   readonly messageVersion: number;
   readonly desks: ReadonlyMap<string, LookUpDesk>;
+  /** A provider that is closed for longer is passed over where another one can answer. */
+  readonly maxWaitMs: Readonly<Record<Lane, number>>;
   readonly log: Log;
   readonly stopping: AbortSignal;
   readonly isStopped: IsStopped;
@@ -46,11 +47,8 @@ export class Quarantine {
       prefetch: 1,
       log: deps.log,
       onDelivery: (delivery) => {
-        this.#receive(delivery).catch((error: unknown) => {
-          // A fault of ours: counted by the broker like the end of a process, and so it has an end.
-          deps.log.error('quarantined message broke', { error: (error as Error).stack });
-          delivery.handBack();
-        });
+        // A fault of ours: counted by the broker like the end of a process, and so it has an end.
+        this.#receive(delivery).catch((error: unknown) => deps.router.handBack({ delivery }, error as Error));
       },
     });
   }
@@ -121,14 +119,13 @@ export class Quarantine {
     try {
       return withAnswer(work, await desk.answerFor(work), 'look_up');
     } catch (error) {
-      return this.#afterFault(work, desk, error as Error);
+      return this.#recover(work, desk, error as Error);
     }
   }
 
   /** Waiting happens on the ladder, as for all tasks, and ends here again. */
-  #afterFault(work: Work, desk: LookUpDesk, error: Error): Work | undefined {
-    const { router, stopping } = this.#deps;
-    const { name, limits } = desk.provider;
+  #recover(work: Work, desk: LookUpDesk, error: Error): Work | undefined {
+    const { router, stopping, maxWaitMs } = this.#deps;
     if (stopping.aborted) {
       work.delivery.handBack();
       return undefined;
@@ -137,31 +134,17 @@ export class Quarantine {
       router.cancel(work);
       return undefined;
     }
-    if (error instanceof LookUpUnderWay || error instanceof GateClosed) {
-      const forMs = error instanceof GateClosed ? error.forMs : 0;
-      router.later(withDeferral(work, name, error.message), QUARANTINE, stepNotBefore(forMs), 'deferred');
+    if (error instanceof LookUpUnderWay) {
+      router.later(withDeferral(work, desk.provider.name, error.message), QUARANTINE, '1s', 'deferred');
       return undefined;
     }
-    const fault =
-      error instanceof ProviderError
-        ? error
-        : new ProviderError(name, 'contract', `look-up broke: ${error.message}`, { cause: error });
-    const next = nextTry(fault, (work.task.state.attempts[name] ?? 0) + 1, limits.attempts, Math.random);
-    switch (next.do) {
-      case 'retry':
-        router.later(withAttempt(work, fault), QUARANTINE, next.step, 'retried');
-        return undefined;
-      case 'defer':
-        router.later(
-          withDeferral(work, name, fault.kind),
-          QUARANTINE,
-          stepNotBefore(next.delayMs),
-          'deferred',
-        );
-        return undefined;
-      case 'give_up':
-        return withFailure(work, fault, next.reason);
-    }
+    const wait = {
+      isTooLong: ({ lastsMs }: GateClosed) => lastsMs > maxWaitMs[work.lane],
+      passedOn: () => undefined,
+      // It serves all providers, and goes on with the tasks of the others.
+      shut: ({ forMs }: GateClosed) => waitingStep(forMs),
+    };
+    return afterFault(work, { desk, queue: QUARANTINE, wait }, error, this.#deps);
   }
 }
 

@@ -8,12 +8,10 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { type Delivery, QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
-import { GateClosed } from '../../shared/redis/gate-slot.ts';
 import { MessageError } from '../../shared/task/message.ts';
-import { canSkip, chainOf, plan } from '../../shared/task/plan.ts';
-import { ProviderError } from '../../shared/task/provider-error.ts';
-import { nextTry, stepNotBefore } from '../../shared/task/retry-policy.ts';
+import { plan } from '../../shared/task/plan.ts';
 import type { Lane } from '../../shared/task/task.ts';
+import { afterFault } from './after-fault.ts';
 import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import { GateWait } from './gate-wait.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
@@ -22,7 +20,7 @@ import { readTask } from './read-task.ts';
 import { JobStopped, type IsStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
 import { Valve } from './valve.ts';
-import { withAnswer, withAttempt, withDeferral, withFailure, withSkip, type Work } from './work.ts';
+import { withAnswer, withDeferral, type Work } from './work.ts';
 
 export interface StageDeps extends AnswersAtHandDeps {
   readonly connection: Connection;
@@ -109,9 +107,14 @@ export class Stage {
     this.#tick.push(delivery);
   }
 
+  /** Never rejects. */
   async #runTick(): Promise<void> {
     const works = this.#tick.splice(0).flatMap((delivery) => this.#read(delivery) ?? []);
-    for (const work of await answersAtHand(works, this.#deps)) this.#follow(work);
+    try {
+      for (const work of await answersAtHand(works, this.#deps)) this.#follow(work);
+    } catch (error) {
+      for (const work of works) void this.#deps.router.handBack(work, error as Error);
+    }
   }
 
   #read(delivery: Delivery): Work | undefined {
@@ -132,8 +135,13 @@ export class Stage {
     }
   }
 
-  /** Does the next step of the task. What the broker has taken back is somebody else's by now. */
+  /** Does what is left to do here. A fault of ours costs this task a delivery, and nobody else anything. */
   #follow(work: Work): void {
+    this.#step(work).catch((error: unknown) => this.#deps.router.handBack(work, error as Error));
+  }
+
+  /** The next step of the task. What the broker has taken back is somebody else's by now. */
+  async #step(work: Work): Promise<void> {
     if (work.delivery.isStale) {
       work.delivery.handBack();
       return;
@@ -142,43 +150,35 @@ export class Stage {
     const { desk } = this.#options;
     const next = plan(work.task, chain(work), Date.now(), { known, supplements });
     if (isStopped(work.task)) router.cancel(work);
-    else if (next.do === 'complete') void router.complete(work, next);
-    else if (next.provider === desk?.provider.name) void this.#lookUp(work, desk);
+    else if (next.do === 'complete') await router.complete(work, next);
+    else if (next.provider === desk?.provider.name) await this.#lookUp(work, desk);
     else router.forward(work, next.provider);
   }
 
   async #lookUp(work: Work, desk: LookUpDesk): Promise<void> {
-    try {
-      this.#follow(withAnswer(work, await desk.answerFor(work), 'look_up'));
-    } catch (error) {
-      this.#recover(work, desk, error as Error);
+    const next = await desk.answerFor(work).then(
+      (answer) => withAnswer(work, answer, 'look_up'),
+      (error: unknown) => this.#recover(work, desk, error as Error),
+    );
+    if (next !== undefined) await this.#step(next);
+  }
+
+  /** The task to go on with; undefined = it is not here any more. */
+  #recover(work: Work, desk: LookUpDesk, error: Error): Work | undefined {
+    if (this.#deps.stopping.aborted) {
+      work.delivery.handBack();
+      return undefined;
     }
-  }
-
-  #recover(work: Work, desk: LookUpDesk, error: Error): void {
-    if (this.#deps.stopping.aborted) work.delivery.handBack();
-    else if (error instanceof JobStopped) this.#deps.router.cancel(work);
-    else if (error instanceof LookUpUnderWay) this.#outOfTheWay(work, desk, error);
-    else if (error instanceof GateClosed) this.#whileClosed(work, desk, error);
-    else this.#afterFault(work, desk, this.#asProviderError(desk, error));
-  }
-
-  /**
-   * Closed for longer than anybody should wait: the task goes on without this provider, if another one can answer.
-   * Otherwise it waits: on the ladder for a step, then in the queue, where the end of the closure finds it.
-   */
-  #whileClosed(work: Work, desk: LookUpDesk, closed: GateClosed): void {
-    const { chain, router } = this.#deps;
-    const { name } = desk.provider;
+    if (error instanceof LookUpUnderWay) {
+      this.#outOfTheWay(work, desk, error);
+      return undefined;
+    }
+    if (error instanceof JobStopped) {
+      this.#deps.router.cancel(work);
+      return undefined;
+    }
     const wait = this.#waitFor(desk);
-    const { finders } = chainOf(work.task, chain(work), this.#deps);
-    if (wait.isTooLong(closed) && canSkip(work.task, name, finders, Date.now())) {
-      wait.passedOn();
-      this.#follow(withSkip(work, name, closed.reason));
-      return;
-    }
-    const step = wait.shut(closed);
-    router.later(withDeferral(work, name, closed.reason), this.#options.queue, step, 'deferred');
+    return afterFault(work, { desk, queue: this.#options.queue, wait }, error, this.#deps);
   }
 
   #waitFor(desk: LookUpDesk): GateWait {
@@ -193,45 +193,5 @@ export class Stage {
     const before = work.task.state.timeline.filter(({ event }) => event === 'deferred').length;
     const step = BUSY_STEPS[Math.min(before, BUSY_STEPS.length - 1)] ?? '15s';
     this.#deps.router.reenter(withDeferral(work, desk.provider.name, error.message), step);
-  }
-
-  #afterFault(work: Work, desk: LookUpDesk, error: ProviderError): void {
-    const { name, limits } = desk.provider;
-    const attempt = (work.task.state.attempts[name] ?? 0) + 1;
-    const next = nextTry(error, attempt, limits.attempts, Math.random);
-    this.#deps.log.warn('look-up failed', {
-      taskId: work.task.taskId,
-      provider: name,
-      error: error.message,
-      next: next.do,
-    });
-    const { queue } = this.#options;
-    switch (next.do) {
-      case 'retry':
-        this.#deps.router.later(withAttempt(work, error), queue, next.step, 'retried');
-        return;
-      case 'defer':
-        this.#deps.router.later(
-          withDeferral(work, name, error.kind),
-          queue,
-          stepNotBefore(next.delayMs),
-          'deferred',
-        );
-        return;
-      case 'give_up':
-        this.#follow(withFailure(work, error, next.reason));
-    }
-  }
-
-  /** A fault of ours is no reason to try for ever: the task goes on without this provider, and somebody reads the log. */
-  #asProviderError(desk: LookUpDesk, error: Error): ProviderError {
-    if (error instanceof ProviderError) return error;
-    this.#deps.log.error('look-up broke', {
-      provider: desk.provider.name,
-      error: error.stack ?? error.message,
-    });
-    return new ProviderError(desk.provider.name, 'contract', `look-up broke: ${error.message}`, {
-      cause: error,
-    });
   }
 }

@@ -37,9 +37,12 @@ export interface TaskRouterDeps {
   readonly stopping: AbortSignal;
 }
 
-/** Before a delivery whose move failed is handed back: it would be redelivered at once. */
 const HAND_BACK_DELAY_MS = 1_000;
 
+/**
+ * Nothing here rejects: a delivery that cannot be moved, written or buried is handed back, counted as redelivered, and
+ * ends in the quarantine if that goes on.
+ */
 export class TaskRouter {
   readonly #deps: TaskRouterDeps;
 
@@ -69,20 +72,29 @@ export class TaskRouter {
 
   /** Nothing is left to ask. A dead task is in the dead-letter queue before its row says so. */
   async complete(work: Work, completion: Completion): Promise<void> {
-    const row = this.#rowOf(work, completion);
-    if (completion.outcome !== 'dead') {
-      this.#deps.writer.add({ work, row });
-      return;
+    try {
+      const row = this.#rowOf(work, completion);
+      if (completion.outcome !== 'dead') {
+        this.#deps.writer.add({ work, row });
+        return;
+      }
+      const letter = letterOfTask(work, completion);
+      if (await this.#bury(work, letter)) this.#deps.writer.add({ work, row, letter });
+    } catch (error) {
+      await this.handBack(work, error as Error);
     }
-    const letter = letterOfTask(work, completion);
-    if (await this.#bury(work, letter)) this.#deps.writer.add({ work, row, letter });
   }
 
   /** Never to be a task, or refused by the database: to the dead letters with its reason. */
   async reject(died: Died, rejection: Rejection): Promise<void> {
-    const letter = letterOfRejection(died, rejection);
-    if (!(await this.#bury(died, letter))) return;
-    this.#deps.writer.add({ ...died, letter });
+    try {
+      const letter = letterOfRejection(died, rejection);
+      if (!(await this.#bury(died, letter))) return;
+      this.#deps.writer.add({ ...died, letter });
+    } catch (error) {
+      await this.handBack(died, error as Error);
+      return;
+    }
     const { delivery, pipeline, lane } = died;
     this.#deps.metrics.of.tasksProcessed(pipeline.name, lane, 'dead').inc();
     this.#deps.log.warn('message is no task', {
@@ -108,21 +120,16 @@ export class TaskRouter {
     const aside = setAside(delivery, lane);
     if (aside === undefined) return false;
     relocate(this.#deps.publisher, delivery, aside).catch((error: unknown) =>
-      this.#handBack({ delivery }, error as Error),
+      this.handBack({ delivery }, error as Error),
     );
     return true;
   }
 
-  /** False = the broker did not take it, and the delivery is handed back, or somebody else has it by now. */
+  /** False = somebody else has the delivery by now. Rejects when the broker does not take the letter. */
   async #bury(died: Died, letter: DeadLetter): Promise<boolean> {
     if (died.delivery.isStale) return false;
-    try {
-      await publishDeadLetter(this.#deps.publisher, died, letter, this.#deps.metrics);
-      return true;
-    } catch (error) {
-      await this.#handBack(died, error as Error);
-      return false;
-    }
+    await publishDeadLetter(this.#deps.publisher, died, letter, this.#deps.metrics);
+    return true;
   }
 
   async #move(
@@ -132,28 +139,29 @@ export class TaskRouter {
     after?: RetryStep,
   ): Promise<void> {
     const { task, delivery, lane, pipeline } = work;
-    const relocation = {
-      queue,
-      lane,
-      body: encodeTask(task, this.#deps.messageVersion),
-      messageId: task.taskId,
-      priority: task.priority,
-      ...(after === undefined ? {} : { after }),
-      // Still the quarantine's, and still of the lane that it was taken from.
-      ...(queue === QUARANTINE ? { headers: { 'x-origin-queue': originQueueOf(delivery) } } : {}),
-    };
     try {
-      await relocate(this.#deps.publisher, delivery, relocation);
+      await relocate(this.#deps.publisher, delivery, {
+        queue,
+        lane,
+        body: encodeTask(task, this.#deps.messageVersion),
+        messageId: task.taskId,
+        priority: task.priority,
+        ...(after === undefined ? {} : { after }),
+        // Still the quarantine's, and still of the lane that it was taken from.
+        ...(queue === QUARANTINE ? { headers: { 'x-origin-queue': originQueueOf(delivery) } } : {}),
+      });
       if (!delivery.isStale) this.#deps.metrics.of.tasksProcessed(pipeline.name, lane, outcome).inc();
     } catch (error) {
-      await this.#handBack(work, error as Error);
+      await this.handBack(work, error as Error);
     }
   }
 
-  async #handBack({ delivery }: Pick<Work, 'delivery'>, error: Error): Promise<void> {
-    if (!this.#deps.stopping.aborted) {
-      this.#deps.log.error('message could not be moved', { queue: delivery.queue, error: error.message });
-      await delay(HAND_BACK_DELAY_MS, undefined, { signal: this.#deps.stopping }).catch(() => undefined);
+  /** Gives a delivery back with which something went wrong here. After a moment: it is redelivered at once. */
+  async handBack({ delivery }: Pick<Work, 'delivery'>, error: Error): Promise<void> {
+    const { stopping, log } = this.#deps;
+    if (!stopping.aborted) {
+      log.error('delivery is handed back', { queue: delivery.queue, error: error.message });
+      await delay(HAND_BACK_DELAY_MS, undefined, { signal: stopping }).catch(() => undefined);
     }
     delivery.handBack();
   }

@@ -12,7 +12,7 @@ import type { Environment } from '../../shared/runtime/environment.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { encodeTask, MESSAGE_VERSION } from '../../shared/task/message.ts';
-import type { Config } from './config.ts';
+import { type Config, maxWaitMs } from './config.ts';
 import type { Rejection } from './dead-letters.ts';
 import { watchGates } from './gate-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
@@ -101,7 +101,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const router = new TaskRouter({ ...common, publisher, writer });
   const stageDeps = { ...common, connection: consuming, router, cache: answers };
   const stages = openStages(config, desks, stageDeps);
-  const consumers = [...stages, new Quarantine({ ...stageDeps, desks })];
+  const consumers = [...stages, new Quarantine({ ...stageDeps, desks, maxWaitMs: maxWaitMs(config) })];
   lifecycle.onStop('stages', () => drain(consumers, writer));
   await watchLanes({ stages, pool, log, lifecycle });
   startHeartbeat({ ...options, desks, stages, metrics, redis });

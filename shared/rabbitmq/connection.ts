@@ -90,6 +90,7 @@ export class Connection {
     return this.#stopped.signal.aborted;
   }
 
+  /** Never rejects: it tries until it is connected or closed. */
   async #connect(): Promise<void> {
     const { log, name } = this.#options;
     for (let failures = 0; !this.#isStopped(); failures++) {

@@ -134,13 +134,13 @@ export class QueueConsumer {
     return this;
   }
 
-  /** Takes no more deliveries; those at hand stay. The messages wait in the broker. Idempotent. */
+  /** Takes no more deliveries; those at hand stay. The messages wait in the broker. Idempotent; never rejects. */
   async pause(): Promise<void> {
     this.#paused = true;
     await this.#align();
   }
 
-  /** Idempotent. */
+  /** Idempotent; never rejects. */
   async resume(): Promise<void> {
     this.#paused = false;
     await this.#align();
@@ -178,7 +178,7 @@ export class QueueConsumer {
 
   /**
    * Consumes or does not, as was asked for last. One change at a time: a cancel that overtook its consume would leave a
-   * consumer that nobody knows of.
+   * consumer that nobody knows of. Never rejects.
    */
   #align(): Promise<void> {
     // A channel that refuses is on its way out, and the next one begins with what is asked for by then.

@@ -93,7 +93,7 @@ export class ProviderGate {
       };
       request.signal.addEventListener('abort', abandon, { once: true });
       line.add(waiting);
-      if (!line.isServed) void this.#serve(line);
+      if (!line.isServed) this.#serve(line).catch(line.fail);
     });
   }
 
@@ -138,12 +138,12 @@ export class ProviderGate {
     );
   }
 
-  /** Ends the look-up: the answer must be in the cache by now. */
+  /** Ends the look-up: the answer must be in the cache by now. Never rejects. */
   async release(digest: string, token: string): Promise<void> {
     await this.#tell(UNLOCK, [this.#keys.lock(digest)], [token]);
   }
 
-  /** How long the gate is closed, in milliseconds; 0 = open, also when Redis cannot be asked. */
+  /** How long the gate is closed, in milliseconds; 0 = open, also when Redis cannot be asked. Never rejects. */
   closedFor(): Promise<number> {
     return this.#state.closedFor(this.#options.dailyBudget);
   }
@@ -224,7 +224,7 @@ export class ProviderGate {
     return [gateChannel(this.#options.prefix), this.#options.provider];
   }
 
-  /** A gate that cannot be told is a gate that learns a little later: nothing depends on these. */
+  /** A gate that cannot be told is a gate that learns a little later: nothing depends on these. Never rejects. */
   async #tell(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<void> {
     await script.run(this.#options.redis, keys, args).catch((error: unknown) => {
       this.#options.log.debug('the gate could not be told', {

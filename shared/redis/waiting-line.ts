@@ -50,6 +50,12 @@ export class WaitingLine<W extends Waiting<{ readonly priority: number }>> {
     for (const one of this.#waiting.splice(0)) one.reject(error);
   }
 
+  /** Whoever served it could not go on: those who wait learn it, and the next one is served anew. */
+  readonly fail = (error: unknown): void => {
+    this.isServed = false;
+    this.rejectAll(error as Error);
+  };
+
   wake(): void {
     this.#wake();
   }
