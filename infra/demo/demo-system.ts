@@ -5,7 +5,7 @@ import type { StackUrls } from '../local-stack/state.ts';
 import { stopStack } from '../local-stack/stack.ts';
 import { LocalSystem, serversId } from '../local-system/local-system.ts';
 import { openOwnStack } from '../local-system/own-stack.ts';
-import { portsOf, sandboxUrlOf, systemProcesses } from '../local-system/processes.ts';
+import { portsOf, sandboxUrlOf, systemProcesses, USUAL_PORTS } from '../local-system/processes.ts';
 import { providerEnvironment, type ProviderMode } from '../local-system/provider-mode.ts';
 import type { ProviderDefinition } from '../../shared/providers/provider.ts';
 
@@ -64,7 +64,7 @@ async function startProcesses(
   { instance, mode, definitions, report, signal }: DemoSystemOptions,
 ): Promise<LocalSystem> {
   // Any free ones: the usual ports belong to `npm start`.
-  const ports = portsOf(await freePorts([undefined, undefined, undefined, undefined]));
+  const ports = portsOf(await freePorts(Object.values(USUAL_PORTS).map(() => undefined)));
   const providerEnv = providerEnvironment(definitions, mode, sandboxUrlOf(ports));
   const waves = systemProcesses({ servers, ports, mode, providerEnv });
   return LocalSystem.start({ instance, mode, servers: serversId(servers), waves, report, signal });

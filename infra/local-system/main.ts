@@ -15,8 +15,8 @@ import { readRecord } from './system-record.ts';
 
 const HELP = `usage: npm start [-- options]
 
-Starts RabbitMQ, Redis and PostgreSQL, declares the queues, and runs a worker, a backlog worker and the
-provider sandbox until Ctrl-C.
+Starts RabbitMQ, Redis and PostgreSQL, declares the queues, and runs a worker, a backlog worker, the watch
+over the dead letters (dlq-manager) and the provider sandbox until Ctrl-C.
 
   --live        ask the real services instead of the sandbox; those whose credentials are not in the
                 environment are left out

@@ -7,7 +7,7 @@ const plan: SystemPlan = {
     DATABASE_URL: 'postgres://127.0.0.1:3/b',
     RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:4',
   },
-  ports: portsOf([5, 6, 7, 8]),
+  ports: portsOf([5, 6, 7, 8, 9]),
   mode: { kind: 'sandbox', speed: 20, latency: 0.1 },
   providerEnv: { PROVIDER_SANDBOX_URL: 'http://127.0.0.1:5' },
 };
@@ -17,7 +17,7 @@ const names = (of: SystemPlan) => systemProcesses(of).map((wave) => wave.map(({ 
 test('queues and sandbox are there before the workers start', () => {
   expect(names(plan)).toEqual([
     ['queue-init', 'provider-sandbox'],
-    ['worker', 'backlog-worker', 'scheduler'],
+    ['worker', 'backlog-worker', 'scheduler', 'dlq-manager'],
   ]);
 });
 

@@ -9,7 +9,13 @@ export interface SystemAddresses {
 }
 
 /** One for each process that listens: these where they are free. */
-export const USUAL_PORTS = { sandbox: 8090, worker: 9464, backlogWorker: 9465, scheduler: 9466 } as const;
+export const USUAL_PORTS = {
+  sandbox: 8090,
+  worker: 9464,
+  backlogWorker: 9465,
+  scheduler: 9466,
+  dlqManager: 9467,
+} as const;
 
 export type Ports = Readonly<Record<keyof typeof USUAL_PORTS, number>>;
 
@@ -38,7 +44,8 @@ export function systemProcesses(plan: SystemPlan): readonly Wave[] {
     [
       worker(plan, { name: 'worker', lanes: 'priority,backlog', port: ports.worker }),
       worker(plan, { name: 'backlog-worker', lanes: 'backlog', port: ports.backlogWorker }),
-      scheduler(plan),
+      companion(plan, { name: 'scheduler', port: ports.scheduler, graceMs: WORKER_GRACE_MS }),
+      companion(plan, { name: 'dlq-manager', port: ports.dlqManager, graceMs: GRACE_MS }),
     ],
   ];
 }
@@ -82,22 +89,26 @@ function worker(
   };
 }
 
-function scheduler({ servers, ports }: SystemPlan): ProcessSpec {
+/** Works beside the workers, on the same servers: its name is that of its folder. */
+function companion(
+  { servers }: SystemPlan,
+  { name, port, graceMs }: { name: string; port: number; graceMs: number },
+): ProcessSpec {
   return {
-    name: 'scheduler',
-    entry: 'services/scheduler/main.ts',
+    name,
+    entry: `services/${name}/main.ts`,
     env: {
       LOG_FORMAT: 'pretty',
       ...servers,
       HEALTH_HOST: '127.0.0.1',
-      HEALTH_PORT: String(ports.scheduler),
+      HEALTH_PORT: String(port),
     },
     serves: {
-      what: 'scheduler health and metrics',
-      url: `http://127.0.0.1:${ports.scheduler}`,
+      what: `${name} health and metrics`,
+      url: `http://127.0.0.1:${port}`,
       readyPath: '/readyz',
     },
-    graceMs: WORKER_GRACE_MS,
+    graceMs,
   };
 }
 
@@ -107,6 +118,7 @@ export function portsOf([
   worker = 0,
   backlogWorker = 0,
   scheduler = 0,
+  dlqManager = 0,
 ]: readonly number[]): Ports {
-  return { sandbox, worker, backlogWorker, scheduler };
+  return { sandbox, worker, backlogWorker, scheduler, dlqManager };
 }

@@ -38,7 +38,7 @@ export function startReport(
 }
 
 const addressOf = (name: string, url: string): string =>
-  name.endsWith('worker') ? `${url}/readyz  ${url}/metrics` : `${url}/_control/stats`;
+  name === 'provider-sandbox' ? `${url}/_control/stats` : `${url}/readyz  ${url}/metrics`;
 
 function modeLines(mode: ProviderMode): string[] {
   if (mode.kind === 'live') {
