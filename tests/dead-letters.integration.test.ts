@@ -17,28 +17,14 @@ import { SILENT } from '../shared/observability/log.ts';
 import { pipelineNamed } from '../shared/pipelines/registry.ts';
 import { countLetters, findLetters, listGroups } from '../shared/postgres/dead-letter-search.ts';
 import { QUARANTINE } from '../shared/rabbitmq/topology.ts';
-import { letterHeaders } from '../shared/task/dead-letter.ts';
-import { fingerprintOf } from '../shared/task/fingerprint.ts';
+import { DLQ, drainQueue, ENTRY, fillDesk, type FillOptions, movie, names, TITLES } from './filled-desk.ts';
 import { eventually } from './harness.ts';
 import { openTestPipeline, type TestPipeline } from './pipeline.ts';
 import { IndexWatch } from '../services/dlq-manager/index-watch.ts';
 import { openMetrics } from '../shared/observability/metrics.ts';
 
-const ENTRY = 'movie_enrichment_queue';
-const DLQ = 'movie_enrichment_dlq';
 const LONG = { timeoutMs: 25_000 };
 const movies = pipelineNamed('movies')!;
-
-const TITLES = [
-  ['Avatar', 2009],
-  ['Jaws', 1975],
-  ['Gladiator', 2000],
-  ['Braveheart', 1995],
-  ['Titanic', 1997],
-  ['Inception', 2010],
-  ['Alien', 1979],
-  ['Memento', 2001],
-] as const;
 
 let pipeline: TestPipeline;
 const desks: Desk[] = [];
@@ -55,11 +41,6 @@ async function deskOf(actor = 'tester@here'): Promise<Desk> {
   return desk;
 }
 
-const movie = (index: number): object => {
-  const [title, year] = TITLES[index % TITLES.length]!;
-  return { movie_id: `m${index}`, title, year, task_id: `task-${index}` };
-};
-
 const request = (more: Partial<ReplayRequest> = {}): ReplayRequest => ({
   pipeline: movies,
   filter: {},
@@ -75,49 +56,12 @@ const unwatched = { isWatched: false } as const;
 const run = (desk: Desk, what: ReplayRequest, signal = new AbortController().signal): Promise<ReplayEnd> =>
   replay(desk, what, { signal });
 
-/** Letters as a worker would have written them; every `of`-th one has the first cause. */
-async function fill(count: number, { of = 3, replays = 0 } = {}): Promise<void> {
-  for (let index = 0; index < count; index++) {
-    const error = index % of === 0 ? 'tmdb: answered HTTP 503' : 'tmdb: no such field';
-    const cause = { reason: 'providers_failed', errorClass: 'unavailable 503', error, provider: 'tmdb' };
-    const at = 1_700_000_000_000 + index;
-    const letter = {
-      ...cause,
-      id: `task-${index}`,
-      pipeline: 'movies',
-      fingerprint: fingerprintOf(cause),
-      diedAt: at,
-      firstError: error,
-      firstErrorAt: at,
-      attempts: 4,
-      replays,
-      originQueue: 'enrichment_tmdb_queue',
-      lane: 'priority' as const,
-      priority: 5,
-      body: Buffer.alloc(0),
-      headers: {},
-    };
-    pipeline.channel.sendToQueue(DLQ, Buffer.from(JSON.stringify(movie(index))), {
-      persistent: true,
-      messageId: letter.id,
-      headers: letterHeaders(letter),
-    });
-  }
-  await pipeline.channel.waitForConfirms();
-}
+const fill = (count: number, options?: FillOptions): Promise<void> => fillDesk(pipeline, count, options);
 
 const FIRST_CAUSE = { grep: 'HTTP 503' };
-const names = (count: number): string[] => Array.from({ length: count }, (_, index) => `task-${index}`);
 const isFirst = (name: string): boolean => Number(name.slice(5)) % 3 === 0;
 
-async function drain(queue: string): Promise<string[]> {
-  const ids: string[] = [];
-  for (;;) {
-    const message = await pipeline.take(queue);
-    if (message === false) return ids;
-    ids.push(String(message.properties.messageId));
-  }
-}
+const drain = (queue: string): Promise<string[]> => drainQueue(pipeline, queue);
 
 /** Takes a message from the queue and dies with it, as a process does that a message kills. */
 async function dieWith(queue: string): Promise<void> {

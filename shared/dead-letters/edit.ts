@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { insertAuditEntry } from '../postgres/audit-log.ts';
 import { saveDeadLetters } from '../postgres/dead-letters.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
@@ -18,11 +18,12 @@ export interface EditEnd extends LetterSweepEnd {
 
 /**
  * What the letter's task becomes with the patch (RFC 7396): new, under an id of its own, and with a note of where it
- * comes from. Throws MessageError when the letter is no JSON object or the outcome is no task of the pipeline.
+ * comes from. The same change of the same death has the same id: a command that died in the middle makes no second task
+ * when it is given again. Throws MessageError when the letter is no JSON object or the outcome is no task of the pipeline.
  */
 export function editedTask(
   pipeline: Pipeline,
-  letter: Pick<DeadLetter, 'id' | 'body' | 'priority'>,
+  letter: Pick<DeadLetter, 'id' | 'body' | 'priority' | 'diedAt'>,
   patch: Fields,
 ): Task {
   const patched = mergePatch(parseBody(letter.body), patch);
@@ -31,10 +32,13 @@ export function editedTask(
   const task = parseMessage(Buffer.from(JSON.stringify(patched)), shapeFor, { priority: letter.priority });
   return {
     ...task,
-    taskId: randomUUID(),
+    taskId: `edited-${digestOf([letter.id, letter.diedAt, patch])}`,
     state: { ...NEW_STATE, timeline: [{ at: Date.now(), event: 'edited', detail: `from ${letter.id}` }] },
   };
 }
+
+const digestOf = (facts: Json): string =>
+  createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
 
 function parseBody(body: Buffer): Json {
   try {

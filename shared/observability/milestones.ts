@@ -13,6 +13,8 @@ export const MILESTONES = {
   committed: 'the commit, before the acknowledgement',
   /** The task is in the next queue, and still in this one. */
   confirmed: 'the confirm of a move, before the acknowledgement',
+  /** A sweep of dead letters knows what becomes of a batch and has written it down; nothing has moved. */
+  decided: 'the decision of a sweep, before anything moves',
   /** Told to stop, with deliveries at hand. */
   draining: 'the beginning of the drain',
 } as const;

@@ -12,6 +12,7 @@
  * says. So those at the tail carry the sweep's name. Whoever meets the first of them has met all others; after a loss as
  * many are dealt with again as may have come back.
  */
+import { reached } from '../observability/milestones.ts';
 import { keptHeaders } from '../task/message-headers.ts';
 import { DEFAULT_PRIORITY } from '../task/task.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
@@ -163,6 +164,7 @@ class Sweep {
       return;
     }
     const moves = await this.#options.decide(batch.map(({ message }) => message));
+    reached('decided');
     for (const [index, move] of moves.entries()) this.#begin(batch[index], move);
     this.#isEnough = moves.length === 0;
     if (moves.length === batch.length) return;

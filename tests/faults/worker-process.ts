@@ -1,15 +1,12 @@
 /** A worker as it runs in production: a process of its own, killed, stopped and asked to leave by signals. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { freePorts } from '../../infra/local-stack/ports.ts';
 import { SystemProcess } from '../../infra/local-system/system-process.ts';
 import type { ProcessSpec } from '../../infra/local-system/process-spec.ts';
 import type { Environment } from '../../shared/runtime/environment.ts';
-
-/** A module of `preloads/` that changes the process before the worker's own code, and what it reads. */
-export interface Preload {
-  readonly module: 'crash-at' | 'clock-skew' | 'deadly-message';
-  readonly env: Readonly<Record<string, string>>;
-}
+import type { ReadLog } from './log-findings.ts';
+import { type Preload, preloaded } from './preload.ts';
 
 export interface WorkerOptions {
   readonly name: string;
@@ -18,7 +15,6 @@ export interface WorkerOptions {
 }
 
 const root = join(import.meta.dirname, '..', '..');
-const preloads = join(import.meta.dirname, 'preloads');
 const SCRAPE_TIMEOUT_MS = 1_000;
 
 /** What a worker counts about itself. */
@@ -109,6 +105,12 @@ export class WorkerProcess {
     return this.#process.withLastLines(heading);
   }
 
+  /** Everything that it has said. */
+  readLog(): ReadLog {
+    const { name, wasKilled } = this;
+    return { name, text: readFileSync(this.#process.record.logFile, 'utf8'), wasKilled };
+  }
+
   /** Keeps the last figures when the worker cannot answer. */
   async scrape(): Promise<void> {
     try {
@@ -146,12 +148,6 @@ function samples(exposition: string, name: string): [label: string, value: numbe
   const lines = exposition.matchAll(new RegExp(`^${name}\\{\\w+="([^"]*)".*\\} (\\S+)$`, 'gm'));
   return [...lines].map(([, label = '', value]) => [label, Number(value)]);
 }
-
-/** tsx first: the module is TypeScript as well. */
-const preloaded = ({ module, env }: Preload): Record<string, string> => ({
-  ...env,
-  NODE_OPTIONS: `--import=tsx --import=${join(preloads, `${module}.ts`)}`,
-});
 
 const definedOnly = (env: Environment): Record<string, string> =>
   Object.fromEntries(

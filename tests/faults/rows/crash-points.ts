@@ -1,8 +1,10 @@
 import { MILESTONES, type Milestone } from '../../../shared/observability/milestones.ts';
 import { check, type Fault } from '../fault.ts';
 
+type WorkersMilestone = Exclude<Milestone, 'decided'>;
+
 /** How many of them a worker reaches before it dies: in the middle of the load. */
-const NTH: Readonly<Record<Milestone, number>> = {
+const NTH: Readonly<Record<WorkersMilestone, number>> = {
   answered: 20,
   cached: 20,
   committed: 40,
@@ -11,10 +13,10 @@ const NTH: Readonly<Record<Milestone, number>> = {
 };
 const DIES_WITHIN_MS = 60_000;
 
-const crashPoint = ([milestone, moment]: [Milestone, string], index: number): Fault => ({
+const crashPoint = (milestone: WorkersMilestone, index: number): Fault => ({
   id: `C0${index + 1}`,
   title: `worker dies: ${milestone}`,
-  injection: `one of three workers dies right after ${moment}`,
+  injection: `one of three workers dies right after ${MILESTONES[milestone]}`,
   caughtUpWithinS: 10,
   async inject(scene) {
     const env = { FAULT_CRASH_AT: `${milestone}:${NTH[milestone]}` };
@@ -40,6 +42,4 @@ const crashPoint = ([milestone, moment]: [Milestone, string], index: number): Fa
   },
 });
 
-export const crashPoints: readonly Fault[] = (Object.entries(MILESTONES) as [Milestone, string][]).map(
-  crashPoint,
-);
+export const crashPoints: readonly Fault[] = (Object.keys(NTH) as WorkersMilestone[]).map(crashPoint);
