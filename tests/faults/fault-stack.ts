@@ -14,6 +14,7 @@ import {
 } from '../../infra/local-stack/server-process.ts';
 import { startStack, stopStack } from '../../infra/local-stack/stack.ts';
 import { readState, type StackUrls } from '../../infra/local-stack/state.ts';
+import { BrokerContainer } from './broker-container.ts';
 
 const NAME = 'faults';
 export type Server = 'rabbitmq' | 'redis' | 'postgres';
@@ -26,20 +27,29 @@ const PORT_TIMEOUT_MS = 60_000;
 
 export class FaultStack {
   readonly urls: StackUrls;
+  readonly #container: BrokerContainer | undefined;
 
-  private constructor(urls: StackUrls) {
-    this.urls = urls;
+  private constructor(urls: StackUrls, container: BrokerContainer | undefined) {
+    this.urls = { ...urls, ...container?.urls };
+    this.#container = container;
   }
 
-  /** Throws when the servers are not processes of this machine: containers and strangers' servers are not harmed. */
-  static async start(report: (line: string) => void): Promise<FaultStack> {
+  /**
+   * Processes of this machine, which nobody else uses. The broker may come from a container image instead: the container
+   * is the run's own as well. Servers that run already are not harmed.
+   */
+  static async start(report: (line: string) => void, brokerImage?: string): Promise<FaultStack> {
     process.env['ENRICHMENT_STACK'] = 'private';
     // What a run that was cut off left may be stopped, starved or full of messages.
     await stopStack({ name: NAME, purge: true });
-    return new FaultStack(await startStack({ name: NAME, disposable: true, report }));
+    const urls = await startStack({ name: NAME, disposable: true, report });
+    if (brokerImage === undefined) return new FaultStack(urls, undefined);
+    report(`Starting a broker from ${brokerImage} …`);
+    return new FaultStack(urls, await BrokerContainer.start(brokerImage));
   }
 
   async stop(): Promise<void> {
+    await this.#container?.remove();
     await stopStack({ name: NAME, purge: true });
   }
 
@@ -47,17 +57,23 @@ export class FaultStack {
     return this.#recorded(server).pid;
   }
 
-  signal(server: Server, signal: 'SIGSTOP' | 'SIGCONT'): void {
-    process.kill(this.#recorded(server).pid, signal);
+  async signal(server: Server, signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const container = this.#containerOf(server);
+    if (container !== undefined) await container.signal(signal);
+    else process.kill(this.#recorded(server).pid, signal);
   }
 
   /** Resolves when the process is gone: until then its port may still take connections. */
   async end(server: Server, signal: 'SIGKILL' | 'SIGINT' | 'SIGTERM'): Promise<void> {
-    await stopProcess(this.#recorded(server), signal, END_GRACE_MS);
+    const container = this.#containerOf(server);
+    if (container !== undefined) await container.end(signal);
+    else await stopProcess(this.#recorded(server), signal, END_GRACE_MS);
   }
 
   /** Starts again what was ended, at the same address. Resolves with performance.now() of when its port was back. */
   async revive(server: Server): Promise<number> {
+    const container = this.#containerOf(server);
+    if (container !== undefined) return container.revive();
     const started = startStack({ name: NAME, disposable: true });
     started.catch(() => undefined);
     const backAt = await this.portOpen(server);
@@ -67,6 +83,8 @@ export class FaultStack {
 
   /** Resolves with performance.now() of when the server's port takes connections. */
   async portOpen(server: Server): Promise<number> {
+    const container = this.#containerOf(server);
+    if (container !== undefined) return container.up();
     const { hostname, port } = new URL(this.#urlOf(server));
     for (const until = performance.now() + PORT_TIMEOUT_MS; performance.now() < until;) {
       if (await takesConnections(hostname, Number(port))) return performance.now();
@@ -77,6 +95,7 @@ export class FaultStack {
 
   /** Runs the broker's own control program against the faults' broker; resolves with what it prints. */
   async rabbitmqctl(...args: readonly string[]): Promise<string> {
+    if (this.#container !== undefined) return this.#container.rabbitmqctl(args);
     const { id, dataDir } = instanceOf(NAME);
     const home = join(dataDir, 'rabbitmq');
     const program = join(dirname(findPrograms().programs.rabbitmqServer), 'rabbitmqctl');
@@ -95,6 +114,10 @@ export class FaultStack {
       timeout: CONTROL_TIMEOUT_MS,
     });
     return stdout.trim();
+  }
+
+  #containerOf(server: Server): BrokerContainer | undefined {
+    return server === 'rabbitmq' ? this.#container : undefined;
   }
 
   #urlOf(server: Server): string {

@@ -13,6 +13,8 @@ export interface Fault {
   readonly scene?: Partial<SceneOptions>;
   /** What may happen that infrastructure alone must not cause. */
   readonly allows?: Allowance;
+  /** Errors that workers log because of it; any other one is a finding. */
+  readonly expectedErrors?: readonly string[];
   /** Absent = the type that the run asks for. */
   readonly queueTypes?: readonly QueueType[];
   /** Brings the fault about under load, and heals it. */

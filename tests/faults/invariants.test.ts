@@ -35,6 +35,7 @@ const healthy: Ledgers = {
   redelivered: new Map(),
   withoutRedis: 0,
   unclean: [],
+  logs: { errors: [], leaks: [] },
 };
 
 const broken = (ledgers: Ledgers, allows = {}): string[] =>

@@ -2,6 +2,7 @@
 import { providerPrefix } from '../../shared/rabbitmq/topology.ts';
 import { listProviders } from '../../shared/providers/registry.ts';
 import { type Allowance, type Check, check } from './fault.ts';
+import type { LogFindings } from './log-findings.ts';
 import type { Letter } from './queues.ts';
 import { LOG_SIZE, type LoggedRequest, type ProviderFigures } from './sandbox-control.ts';
 import type { StoredRow } from './settled-tasks.ts';
@@ -22,6 +23,7 @@ export interface Ledgers {
   /** Accesses to Redis that workers did without: on a machine that is too busy some come too late. */
   readonly withoutRedis: number;
   readonly unclean: readonly string[];
+  readonly logs: LogFindings;
 }
 
 const sum = (numbers: Iterable<number>): number => [...numbers].reduce((total, one) => total + one, 0);
@@ -40,6 +42,12 @@ export function checkInvariants(ledgers: Ledgers, allows: Allowance = {}): Check
       ledgers.unclean.length === 0,
       some(ledgers.unclean),
     ),
+    check(
+      'no error in a log that nobody expected',
+      ledgers.logs.errors.length === 0,
+      some(ledgers.logs.errors),
+    ),
+    check('no secret in a log', ledgers.logs.leaks.length === 0, some(ledgers.logs.leaks)),
   ];
 }
 

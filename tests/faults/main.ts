@@ -40,7 +40,7 @@ const onWait = (): void => {
 };
 
 async function run(options: Options, args: readonly string[]): Promise<number> {
-  const stack = await FaultStack.start(say);
+  const stack = await FaultStack.start(say, options.brokerImage);
   const sandbox = await startSandbox(options.seed);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.once(signal, () => {

@@ -9,6 +9,7 @@ Breaks real servers and workers under load, and checks that nothing is lost. Sta
   --only F09,F22   these faults
   --all            all faults; without it and --only a set of five minutes
   --type <type>    classic (default) or quorum work queues; faults of the queues themselves always run on both
+  --broker-image <name>  the broker from this container image instead of the machine's, such as rabbitmq:4-management
   --seed <n>       of the load and of the sandbox (default 1)
   --json           one JSON document on stdout
   --page <file>    writes the table of docs/reliability.md from the document of a run; may be given more than once
@@ -21,6 +22,7 @@ export interface Options {
   readonly queueType: QueueType;
   readonly seed: number;
   readonly json: boolean;
+  readonly brokerImage?: string;
   readonly show?: 'help' | 'list';
   /** Documents of runs to make the page from, instead of running. */
   readonly pageOf: readonly string[];
@@ -34,6 +36,7 @@ export function readOptions(args: readonly string[]): Options {
       only: { type: 'string' },
       all: { type: 'boolean', default: false },
       type: { type: 'string', default: 'classic' },
+      'broker-image': { type: 'string' },
       seed: { type: 'string', default: '1' },
       json: { type: 'boolean', default: false },
       page: { type: 'string', multiple: true, default: [] },
@@ -41,7 +44,7 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: 'boolean', default: false, short: 'h' },
     },
   });
-  const { type, seed, json } = values;
+  const { type, seed, json, 'broker-image': brokerImage } = values;
   if (type !== 'classic' && type !== 'quorum')
     throw new Error(`--type: expected classic or quorum, got '${type}'`);
   if (!/^\d{1,9}$/.test(seed)) throw new Error(`--seed: expected a number, got '${seed}'`);
@@ -51,6 +54,7 @@ export function readOptions(args: readonly string[]): Options {
     seed: Number(seed),
     json,
     pageOf: values.page,
+    ...(brokerImage === undefined ? {} : { brokerImage }),
     ...(values.help ? { show: 'help' } : values.list ? { show: 'list' } : {}),
   };
 }

@@ -9,13 +9,15 @@ import { databaseUrl, runAlone } from '../template-database.ts';
 import type { QueueType } from '../../shared/rabbitmq/topology.ts';
 import type { FaultStack } from './fault-stack.ts';
 import { Load } from './load.ts';
+import { PATIENCE } from './patience.ts';
+import type { Preload } from './preload.ts';
 import { workerLimits } from './provider-limits.ts';
 import { Queues } from './queues.ts';
 import { flushRedis } from './redis-server.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 import { SettledTasks } from './settled-tasks.ts';
 import { TcpProxy } from './tcp-proxy.ts';
-import { type Preload, WorkerProcess } from './worker-process.ts';
+import { WorkerProcess } from './worker-process.ts';
 import { Workload } from './workload.ts';
 
 export interface SceneOptions {
@@ -33,7 +35,7 @@ export interface SceneOptions {
 
 const USUAL: SceneOptions = { workers: 2, perSecond: 300, coldShare: 0.06 };
 const WARM_UP_TASKS = 300;
-const WARM_UP_MS = 60_000;
+const WARM_UP_MS = 60_000 * PATIENCE;
 const SCRAPE_MS = 1_000;
 
 export interface RunParts {

@@ -2,6 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { laneQueue } from '../../../shared/rabbitmq/topology.ts';
 import { manage } from '../../management-api.ts';
 import { type Check, check, type Fault } from '../fault.ts';
+import { PATIENCE } from '../patience.ts';
 import { connected } from '../queues.ts';
 import type { Scene } from '../scene.ts';
 import { allLive } from './meanwhile.ts';
@@ -13,7 +14,7 @@ const BATCH_MS = 250;
 const IN_THE_MIDDLE_MS = 3_500;
 const ALARM_MS = 8_000;
 const BLOCKED_WITHIN_MS = 5_000;
-const CONSUMING_WITHIN_S = 10;
+const CONSUMING_WITHIN_S = 10 * PATIENCE;
 const HEARTBEAT_SECONDS = 5;
 const STOPPED_MS = 20_000;
 
@@ -74,9 +75,9 @@ const hung: Fault = {
   caughtUpWithinS: 20,
   scene: { heartbeatSeconds: HEARTBEAT_SECONDS },
   async inject(scene) {
-    scene.stack.signal('rabbitmq', 'SIGSTOP');
+    await scene.stack.signal('rabbitmq', 'SIGSTOP');
     await wait(STOPPED_MS);
-    scene.stack.signal('rabbitmq', 'SIGCONT');
+    await scene.stack.signal('rabbitmq', 'SIGCONT');
     return { healedAt: performance.now(), checks: [allLive(scene)] };
   },
 };
@@ -163,6 +164,8 @@ const queueMoved: Fault = {
   },
 };
 
+/** What the broker refuses or returns is tried again after a second. */
+const HANDED_BACK = 'delivery is handed back';
 const MAX_LENGTH = 50;
 const FULL_MS = 6_000;
 
@@ -172,6 +175,7 @@ const queueFull: Fault = {
   title: 'provider queue full',
   injection: `a policy keeps the TMDB queues at ${MAX_LENGTH} messages and refuses more, for ${FULL_MS / 1_000} s, TMDB slow`,
   caughtUpWithinS: 60,
+  expectedErrors: [HANDED_BACK],
   scene: { coldShare: 0.15 },
   async inject(scene) {
     const { stack, vhost, sandbox } = scene;
@@ -200,6 +204,7 @@ const unroutable: Fault = {
   title: 'provider queue unbound',
   injection: `the TMDB queue is unbound from its exchange for ${UNBOUND_MS / 1_000} s: what is forwarded there comes back`,
   caughtUpWithinS: 30,
+  expectedErrors: [HANDED_BACK],
   async inject(scene) {
     await connected(scene.urls.broker, async (model) => {
       const channel = await model.createChannel();

@@ -8,6 +8,7 @@ import { networkFaults } from './network-faults.ts';
 import { postgresFaults } from './postgres-faults.ts';
 import { providerFaults } from './provider-faults.ts';
 import { redisFaults } from './redis-faults.ts';
+import { sweepFaults } from './sweep-faults.ts';
 import { workerFaults } from './worker-faults.ts';
 
 /** All rows, in the order of their numbers. */
@@ -22,6 +23,7 @@ export const FAULTS: readonly Fault[] = [
   ...messageFaults,
   ...clockFaults,
   ...combinedFaults,
+  ...sweepFaults,
 ].sort((a, b) => a.id.localeCompare(b.id));
 
 /** What a run without options looks at: one of each kind, in five minutes. */

@@ -3,6 +3,7 @@ import { pick, seeded } from '../../eval-matching/random.ts';
 import { type Fault } from '../fault.ts';
 import { flushRedis } from '../redis-server.ts';
 import type { Scene } from '../scene.ts';
+import { NOT_WRITTEN } from './postgres-faults.ts';
 
 const ROUNDS = 4;
 const AT_ONCE = 3;
@@ -62,6 +63,7 @@ const combined: Fault = {
   injection: `${AT_ONCE} at once, ${ROUNDS} times, drawn by the seed from: ${INJECTIONS.map(([name]) => name).join(', ')}`,
   caughtUpWithinS: 60,
   allows: { providerFailures: true, cacheLoss: true },
+  expectedErrors: [NOT_WRITTEN],
   async inject(scene) {
     const random = seeded(scene.seed);
     for (let round = 0; round < ROUNDS; round++) {

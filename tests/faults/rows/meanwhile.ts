@@ -1,6 +1,7 @@
 /** What can be said about a system while something is broken. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Check, check } from '../fault.ts';
+import { PATIENCE } from '../patience.ts';
 import type { Scene } from '../scene.ts';
 
 export interface Standing {
@@ -26,12 +27,14 @@ export async function shareSettled(scene: Scene, ms: number): Promise<number> {
 }
 
 /** What does not need the broken part must not stand still: that much of what is published is settled. */
-export const goesOn = (share: number, atLeast: number): Check =>
-  check(
+export const goesOn = (share: number, expected: number): Check => {
+  const atLeast = expected / PATIENCE;
+  return check(
     'tasks that need nothing broken go on',
     share >= atLeast,
     `${Math.round(share * 100)} % of what was published meanwhile, at least ${Math.round(atLeast * 100)} %`,
   );
+};
 
 export const allLive = ({ workers }: Scene): Check =>
   check(

@@ -5,6 +5,7 @@ import { check, type Fault } from '../fault.ts';
 import { allLive } from './meanwhile.ts';
 
 const HUNG_MS = 25_000;
+export const NOT_WRITTEN = 'Postgres does not take results';
 const LOCKED_MS = 6_000;
 
 const restarted: Fault = {
@@ -12,6 +13,7 @@ const restarted: Fault = {
   title: 'Postgres restarted',
   injection: 'fast shutdown of Postgres, started again at once',
   caughtUpWithinS: 20,
+  expectedErrors: [NOT_WRITTEN],
   async inject(scene) {
     await scene.stack.end('postgres', 'SIGINT');
     const back = await scene.stack.revive('postgres');
@@ -24,6 +26,7 @@ const crashed: Fault = {
   title: 'Postgres crashes',
   injection: 'SIGKILL to the postmaster, started again: it recovers from its log',
   caughtUpWithinS: 20,
+  expectedErrors: [NOT_WRITTEN],
   async inject(scene) {
     await scene.stack.end('postgres', 'SIGKILL');
     const back = await scene.stack.revive('postgres');
@@ -36,6 +39,7 @@ const hung: Fault = {
   title: 'Postgres hangs',
   injection: `SIGSTOP to the postmaster and all its children for ${HUNG_MS / 1_000} s: longer than a query may last`,
   caughtUpWithinS: 30,
+  expectedErrors: [NOT_WRITTEN],
   async inject(scene) {
     const pid = scene.stack.pid('postgres');
     const all = [pid, ...childrenOf(pid)];
@@ -87,6 +91,7 @@ const locked: Fault = {
   title: 'result table locked',
   injection: `another session holds the table of tracks for ${LOCKED_MS / 1_000} s`,
   caughtUpWithinS: 30,
+  expectedErrors: [NOT_WRITTEN],
   async inject(scene) {
     const client = new Client({ connectionString: scene.urls.database });
     await client.connect();

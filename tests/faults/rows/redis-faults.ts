@@ -41,9 +41,9 @@ const hung: Fault = {
   caughtUpWithinS: 30,
   allows: { cacheLoss: true, limitExcess: true },
   async inject(scene) {
-    scene.stack.signal('redis', 'SIGSTOP');
+    await scene.stack.signal('redis', 'SIGSTOP');
     const share = await shareSettled(scene, HUNG_MS);
-    scene.stack.signal('redis', 'SIGCONT');
+    await scene.stack.signal('redis', 'SIGCONT');
     return { healedAt: performance.now(), checks: [goesOn(share, GOES_ON_SHARE)] };
   },
 };

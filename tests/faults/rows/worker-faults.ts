@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { check, type Fault } from '../fault.ts';
+import { PATIENCE } from '../patience.ts';
 import type { Scene } from '../scene.ts';
 import { goesOn, shareSince, standingOf } from './meanwhile.ts';
 import type { WorkItem } from '../workload.ts';
@@ -82,7 +83,7 @@ const stopped: Fault = {
         check('it leaves with exit code 0', ending === 'exit code 0', ending),
         check(
           'it leaves within its grace',
-          tookS <= GRACE_SECONDS,
+          tookS <= GRACE_SECONDS * PATIENCE,
           `${tookS.toFixed(1)} of ${GRACE_SECONDS} s`,
         ),
         check(
@@ -118,7 +119,7 @@ const stoppedWhileStuck: Fault = {
         check('it leaves with exit code 0', ending === 'exit code 0', ending),
         check(
           'it leaves within its grace',
-          tookS <= STUCK_GRACE_SECONDS + 1,
+          tookS <= (STUCK_GRACE_SECONDS + 1) * PATIENCE,
           `${tookS.toFixed(1)} of ${STUCK_GRACE_SECONDS} s`,
         ),
       ],
