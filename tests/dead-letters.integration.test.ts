@@ -428,4 +428,16 @@ describe('at the desk', () => {
     );
     expect(await metrics.registry.metrics()).toMatch(/enrichment_dead_letters_waiting{pipeline="movies"} 6/);
   }, 30_000);
+
+  test('a letter that is twice in its queue is no reason to reindex for ever', async () => {
+    await fill(3);
+    await fill(3);
+    const desk = await deskOf();
+    const metrics = openMetrics({ version: 'test', service: 'test' });
+    const watch = new IndexWatch({ desk, metrics, keepDays: 30, signal: new AbortController().signal });
+    for (let checks = 0; checks < 10; checks++) await watch.check();
+    const { rows } = await pipeline.db.query("select from audit_log where action = 'dlq.reindex'");
+    expect(rows).toHaveLength(2);
+    expect(await pipeline.depth(DLQ)).toBe(6);
+  }, 30_000);
 });

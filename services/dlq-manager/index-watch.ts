@@ -28,6 +28,8 @@ export class IndexWatch {
   readonly #options: IndexWatchOptions;
   readonly #known = new Set<string>();
   readonly #differences = new Map<string, { by: number; times: number }>();
+  /** What a reindexing has left: the same letter twice in its queue is one row, and stays a difference. */
+  readonly #remaining = new Map<string, number>();
   #isFirst = true;
 
   constructor(options: IndexWatchOptions) {
@@ -84,10 +86,12 @@ export class IndexWatch {
     this.#differences.set(name, { by, times });
     const pipeline = pipelineNamed(name);
     if (by === 0 || times < CHECKS_BEFORE_REINDEX || pipeline === undefined) return;
+    if (this.#remaining.get(name) === by) return;
     desk.log.warn('index differs from the dead-letter queue, reindexing', { pipeline: name, by });
     try {
       const { seen, gone } = await reindex(desk, pipeline, { signal });
       desk.log.info('reindexed', { pipeline: name, seen, gone });
+      this.#remaining.set(name, by);
     } catch (error) {
       // A replay is at work, and sets it right itself.
       if (!(error instanceof SweepBusy)) throw error;
