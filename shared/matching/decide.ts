@@ -1,7 +1,7 @@
 import type { Candidate, FieldDistance, Judgement, Scored } from '../task/answer.ts';
 
 /** Part of every answer's cache key: raise it with any change that can change a verdict. */
-export const MATCHER_VERSION = '1';
+export const MATCHER_VERSION = '2';
 
 /** Up to here a candidate is taken for the thing itself. */
 const ACCEPT = 0.15;

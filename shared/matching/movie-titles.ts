@@ -38,11 +38,18 @@ function compareTitles(a: string, b: string): TitleAgreement {
   return apart <= NEAR || (longer >= SINGLE_EDIT_FROM && apart * longer < 1.5) ? 'near' : 'none';
 }
 
-/** "Borat" is the base of "Borat: Cultural Learnings …": the longer title goes on after a colon, dash or bracket. */
+/** What is said of a film about another film: it comes out in the same year and carries its whole title. */
+const ABOUT =
+  /\b(?:(?:the )?(?:true|real|untold|inside|unauthori[sz]ed) (?:true )?story|(?:the )?making of|behind the (?:scenes|camera|music)|a retrospective|the documentary|(?:cast )?reunion)\b/i;
+
+/**
+ * "Borat" is the base of "Borat: Cultural Learnings …": the longer title goes on after a colon, dash or bracket, and not
+ * with what makes it a film about the other one.
+ */
 function isBaseOf(short: string, long: string): boolean {
   const key = titleKey(short);
   const folded = fold(long);
   return [...folded.matchAll(/\s*(?:[:;(]|\s-+\s|,\s)/g)].some(
-    ({ index }) => titleKey(folded.slice(0, index)) === key,
+    ({ index }) => titleKey(folded.slice(0, index)) === key && !ABOUT.test(folded.slice(index)),
   );
 }

@@ -77,6 +77,11 @@ test.each<[string, MovieQuery, MovieCandidate]>([
     movie('a', 'Harbour: The Long Night', { year: 1994 }),
   ],
   [
+    'a film about the film, of its year',
+    { title: 'Salt Harbour', year: 1994 },
+    movie('a', 'Salt Harbour: The Untold Story', { year: 1994, votes: 900 }),
+  ],
+  [
     'a misspelling, another year',
     { title: 'Slat Harbour', year: 1995 },
     movie('a', 'Salt Harbour', { year: 1994 }),
