@@ -3,6 +3,7 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import { chainOf, countingAnswers, countsFor } from '../../shared/task/plan.ts';
 import { type Supplements, takenHits, wantedSupplements } from '../../shared/task/supplement.ts';
 import { questionOf } from './question.ts';
+import type { OnStale } from './revalidation.ts';
 import { withAnswer, type Work } from './work.ts';
 
 export interface AnswersAtHandDeps {
@@ -12,6 +13,7 @@ export interface AnswersAtHandDeps {
   readonly chain: (work: Work) => readonly string[];
   readonly known: readonly string[];
   readonly supplements: Supplements;
+  readonly onStale: OnStale;
 }
 
 /**
@@ -43,6 +45,10 @@ async function fill(
     const work = informed[at];
     if (answer === undefined || work === undefined || !countsFor(work.task, answer, now)) return;
     deps.metrics.of.cacheHits(address.provider).inc();
+    if (answer.expiresAt <= now) {
+      deps.metrics.staleAnswers.inc({ provider: address.provider });
+      deps.onStale(work, address);
+    }
     informed[at] = withAnswer(work, answer, 'cache_hit');
   });
   return informed;

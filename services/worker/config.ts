@@ -71,6 +71,12 @@ export const settings = {
     min: 60,
     max: 2_592_000,
   }),
+  staleSeconds: integer('ENRICHMENT_STALE_SECONDS', {
+    doc: 'How long an answer is given after its time, while a new one is asked for in the backlog; the terms of a provider may allow less. 0 = not at all.',
+    default: '86400',
+    min: 0,
+    max: 2_592_000,
+  }),
   responseTtlSeconds: integer('RESPONSE_CACHE_TTL_SECONDS', {
     doc: 'How long the response of a single request is kept; answers have their own times, per provider.',
     default: '86400',

@@ -26,6 +26,7 @@ import { Quarantine } from './quarantine.ts';
 import type { Stage } from './stage.ts';
 import { watchStoppedJobs } from './stopped-jobs.ts';
 import { taskReport } from './task-report.ts';
+import { revalidation } from './revalidation.ts';
 import { TaskRouter } from './task-router.ts';
 import type { Work } from './work.ts';
 import { watchWorker } from './worker-health.ts';
@@ -96,7 +97,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     },
   });
   const { messageVersion = MESSAGE_VERSION } = options;
-  const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()) };
+  const onStale = revalidation({ redis, publisher, log });
+  const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()), onStale };
   const common = { ...asking, messageVersion, metrics, log, stopping, isStopped };
   const router = new TaskRouter({ ...common, publisher, writer });
   const stageDeps = { ...common, connection: consuming, router, cache: answers };

@@ -145,6 +145,11 @@ const providers = {
     'Answers that were not in the cache when they were needed.',
     ['provider'],
   ),
+  staleAnswers: counter(
+    'enrichment_stale_answers_total',
+    'Cached answers that were given after their time, while a new one is asked for.',
+    ['provider'],
+  ),
   responseCacheHits: counter(
     'enrichment_response_cache_hits_total',
     'Requests that the response cache spared.',

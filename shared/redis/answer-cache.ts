@@ -52,9 +52,9 @@ export class AnswerCache {
     return answer;
   }
 
-  /** Kept until the answer expires. Never throws. */
-  async set({ provider, digest }: AnswerAddress, answer: Answer): Promise<void> {
-    const ttlMs = Math.round(answer.expiresAt - Date.now());
+  /** @param until epoch milliseconds: later than its expiry, it is served as a stale one meanwhile. Never throws. */
+  async set({ provider, digest }: AnswerAddress, answer: Answer, until = answer.expiresAt): Promise<void> {
+    const ttlMs = Math.round(until - Date.now());
     if (ttlMs <= 0) return;
     const key = providerKeys(provider, this.#options.prefix).answer(digest);
     await this.#options.redis.set(key, encode(answer), 'PX', ttlMs).catch((error: unknown) => {

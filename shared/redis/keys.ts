@@ -22,6 +22,8 @@ export interface ProviderKeys {
   readonly responses: string;
   answer(digest: string): string;
   lock(digest: string): string;
+  /** Somebody has asked for a new answer in place of a stale one. */
+  revalidation(digest: string): string;
   response(requestKey: string): string;
 }
 
@@ -39,6 +41,7 @@ export function providerKeys(provider: string, prefix = KEY_PREFIX): ProviderKey
     responses: `${base}:response:*`,
     answer: (digest) => `${base}:answer:${digest}`,
     lock: (digest) => `${base}:lock:${digest}`,
+    revalidation: (digest) => `${base}:revalidation:${digest}`,
     response: (requestKey) => `${base}:response:${hash('sha1', requestKey)}`,
   };
 }

@@ -114,14 +114,20 @@ export function chainOf(
 
 /**
  * Whether an answer, carried or cached, may be used for this task. Age alone takes nothing away: a stale answer is
- * served on purpose, and forgetting one because a queue was long would ask again without end. A `notBefore` in the
- * future, which no answer could ever meet, stands for the first try.
+ * served on purpose, and forgetting one because a queue was long would ask again without end. Only the task that was made
+ * to replace it does without: what is fetched for that one expires later than it was made. A `notBefore` in the future,
+ * which no answer could ever meet, stands for the first try.
  */
 export function countsFor(task: Task, answer: Answer, now: number): boolean {
+  const { revalidatedAt } = task.state;
+  if (revalidatedAt !== undefined && answer.expiresAt <= revalidatedAt) return false;
   return (
     task.notBefore === undefined || answer.fetchedAt >= Math.min(task.notBefore, task.state.firstAt ?? now)
   );
 }
+
+/** Epoch milliseconds: an answer that is fetched from here on counts for the task, whatever it was made for. */
+export const freshFrom = (task: Task): number => Math.max(task.notBefore ?? 0, task.state.revalidatedAt ?? 0);
 
 /** By provider, in the order of the chain. */
 export function countingAnswers(

@@ -52,6 +52,7 @@ const stateSchema = z.object({
     )
     .max(50)
     .default([]),
+  revalidatedAt: z.number().optional(),
   replay: replaySchema.optional(),
 });
 

@@ -49,6 +49,11 @@ export interface TaskState {
   /** Counted tries by provider; a deferral is none. */
   readonly attempts: Readonly<Record<string, number>>;
   readonly timeline: readonly TimelineEntry[];
+  /**
+   * Epoch milliseconds: when this task was made because a stale answer had been served. Answers that had passed their time
+   * by then do not count for it. Absent for all others, which are served them.
+   */
+  readonly revalidatedAt?: number;
   /** Of a task that was a dead letter before; absent for all others. */
   readonly replay?: Replay;
 }
