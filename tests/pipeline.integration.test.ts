@@ -147,7 +147,9 @@ test('a task that every provider fails is dead: in the dead letters, and its row
   for (const provider of tracks.chain) {
     await pipeline.control('POST', '/faults', { provider, kind: 'contract' });
   }
-  await pipeline.openWorker();
+  await pipeline.openWorker(
+    Object.fromEntries(tracks.chain.map((provider) => [`${provider.toUpperCase()}_ATTEMPTS`, '1'])),
+  );
   await pipeline.send(ENTRY, strobe('t1'));
   const [row] = await settled(1);
   expect(row?.enrichment_status).toBe('dead');

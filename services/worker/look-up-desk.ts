@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { InFlightLimit } from '../../shared/asking/in-flight-limit.ts';
 import { LookUpElsewhere, providerCall } from '../../shared/asking/provider-call.ts';
+import type { RefusalWatch } from '../../shared/asking/refusal-watch.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { reached } from '../../shared/observability/milestones.ts';
@@ -14,7 +15,7 @@ import type { LookUpLocks } from '../../shared/redis/look-up-locks.ts';
 import type { ProviderGate } from '../../shared/redis/provider-gate.ts';
 import type { ResponseCache } from '../../shared/redis/response-cache.ts';
 import type { Answer } from '../../shared/task/answer.ts';
-import { countsFor } from '../../shared/task/plan.ts';
+import { countsFor, freshFrom } from '../../shared/task/plan.ts';
 import { type Question, questionOf } from './question.ts';
 import { type IsStopped, JobStopped } from './stopped-jobs.ts';
 import type { Work } from './work.ts';
@@ -23,9 +24,12 @@ export interface LookUpDeskDeps {
   readonly opened: Exclude<OpenProvider, { mode: 'off' }>;
   readonly gate: ProviderGate;
   readonly inFlight: InFlightLimit;
+  readonly refusals: RefusalWatch;
   readonly responses: ResponseCache;
   readonly answers: AnswerCache;
   readonly locks: LookUpLocks;
+  /** Answers are kept for so long after their time, as far as the provider's terms allow. */
+  readonly staleSeconds: number;
   readonly metrics: Metrics;
   readonly log: Log;
   /** Ends the waiting for slots and for others. */
@@ -72,7 +76,7 @@ export class LookUpDesk {
    */
   async answerFor(work: Work): Promise<Answer> {
     const question = questionOf(work, this.#deps.opened.definition.supplement);
-    const key = `${question.digest} ${work.task.notBefore ?? 0}`;
+    const key = `${question.digest} ${freshFrom(work.task)}`;
     const sameHere = this.#underWay.get(key);
     if (sameHere !== undefined) return this.#waitFor(sameHere);
     const answer = this.#ask(work, question).finally(() => this.#underWay.delete(key));
@@ -117,7 +121,7 @@ export class LookUpDesk {
       priority: work.task.priority,
       digest,
       token,
-      notBefore: work.task.notBefore ?? 0,
+      notBefore: freshFrom(work.task),
       signal: stopping,
     };
     locks.keep(digest, token);
@@ -127,7 +131,7 @@ export class LookUpDesk {
       if (theirs !== undefined) return theirs;
       reached('answered');
       metrics.of.lookUps(opened.name, answer.kind).inc();
-      await this.#deps.answers.set({ provider: opened.name, digest }, answer);
+      await this.#deps.answers.set({ provider: opened.name, digest }, answer, this.#keptUntil(answer));
       reached('cached');
       return answer;
     } finally {
@@ -135,6 +139,12 @@ export class LookUpDesk {
       // After the answer is cached: who comes next finds either the lock or the answer.
       void gate.release(digest, token);
     }
+  }
+
+  #keptUntil({ fetchedAt, expiresAt }: Answer): number {
+    const { opened, staleSeconds } = this.#deps;
+    const licensed = fetchedAt + opened.limits.ttl.maxSeconds * 1_000;
+    return Math.max(expiresAt, Math.min(expiresAt + staleSeconds * 1_000, licensed));
   }
 
   #lookUp({ pipeline, task }: Work, { query }: Question, slot: SlotRequest): Promise<Answer> {

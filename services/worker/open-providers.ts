@@ -1,4 +1,5 @@
 import { type AskingDeps, openAsked, openGate } from '../../shared/asking/open-asked.ts';
+import { RefusalWatch } from '../../shared/asking/refusal-watch.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
@@ -91,5 +92,14 @@ function openDesk(
   const ttlSeconds = Math.min(deps.config.responseTtlSeconds, opened.limits.ttl.maxSeconds);
   const responses = new ResponseCache({ redis, ttlSeconds, onError });
   const locks = new LookUpLocks({ redis, provider: opened.name });
-  return new LookUpDesk({ ...deps, gate, inFlight, opened, locks, responses });
+  const { staleSeconds } = deps.config;
+  const refusals = new RefusalWatch((error) => {
+    const { message } = error;
+    deps.log.error('provider refuses every request: are its address and our access right?', {
+      provider: opened.name,
+      error: message,
+    });
+  });
+  const asked = { opened, gate, inFlight, refusals };
+  return new LookUpDesk({ ...deps, ...asked, locks, responses, staleSeconds });
 }

@@ -7,12 +7,15 @@ import type { ProviderGate } from '../redis/provider-gate.ts';
 import type { ResponseCache } from '../redis/response-cache.ts';
 import { ProviderError } from '../task/provider-error.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
+import type { RefusalWatch } from './refusal-watch.ts';
 
 export interface CallDeps {
   readonly opened: OpenProvider;
   readonly gate: ProviderGate;
   /** Learns from what answers take. */
   readonly inFlight: InFlightLimit;
+  /** Absent = a refusal is taken as it is, which is what somebody wants who looks at one. */
+  readonly refusals?: RefusalWatch;
   readonly responses: Pick<ResponseCache, 'get' | 'set'>;
   readonly metrics: CallMetrics;
   /** Cuts a request off that is under way. */
@@ -87,12 +90,12 @@ async function send<T>(
     metrics.apiCalls.inc({ provider, outcome: 'ok' });
     const tookMs = performance.now() - began;
     gate.report('ok', tookMs);
+    deps.refusals?.answered();
     inFlight.observe(tookMs, gate.spacingMs);
     metrics.requestsLimit.set({ provider }, inFlight.current);
     return value;
   } catch (error) {
-    await noteFault(deps, error, performance.now() - began);
-    throw error;
+    throw await noteFault(deps, error, performance.now() - began);
   } finally {
     stopRequest();
     start.finished();
@@ -113,18 +116,22 @@ async function takeSlot<T>(deps: CallDeps, slot: SlotRequest, request: ApiReques
       await request.authorize?.(new URL(request.url), cutOff);
     } catch (error) {
       given.giveBack();
-      await noteFault(deps, error, performance.now() - began);
-      throw error;
+      throw await noteFault(deps, error, performance.now() - began);
     }
     if (given.isTimely) return given;
     given.giveBack();
   }
 }
 
-async function noteFault({ opened, gate, metrics }: CallDeps, error: unknown, tookMs: number): Promise<void> {
+/** Counts what went wrong as what it was, and gives back what it means. */
+async function noteFault(deps: CallDeps, error: unknown, tookMs: number): Promise<Error> {
+  const { opened, gate, metrics, refusals } = deps;
   const isFault = error instanceof ProviderError;
   metrics.apiCalls.inc({ provider: opened.name, outcome: isFault ? error.kind : 'aborted' });
-  if (isFault) await tellGate(gate, error, tookMs);
+  if (!isFault) return error as Error;
+  const meant = refusals?.judge(error) ?? error;
+  await tellGate(gate, meant, tookMs);
+  return meant;
 }
 
 /** What one worker learns about a provider, all know before it sends its next request. */
