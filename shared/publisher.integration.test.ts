@@ -2,7 +2,7 @@ import { createConnection, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'amqplib';
 import type { Channel, ChannelModel, GetMessage } from 'amqplib';
-import { openTestVhost } from '../tests/harness.ts';
+import { openTestRedis, openTestVhost } from '../tests/harness.ts';
 import type { TestVhost } from '../tests/harness.ts';
 import { EnrichmentQueuePublisher } from './publisher.ts';
 import type { EnrichmentRecord } from './publisher.ts';
@@ -225,4 +225,19 @@ test('what is published after close is rejected, and close may be repeated', asy
   await publisher.close();
   await publisher.close();
   await expect(publisher.publish(STROBE)).rejects.toMatchObject({ reason: 'closed' });
+});
+
+test('within the window a record is published once, by whomever, and counted as published', async () => {
+  const redis = await openTestRedis();
+  const dedupe = { redisUrl: redis.url, windowSeconds: 60 };
+  const [one, other] = [await openPublisher({ dedupe }), await openPublisher({ dedupe })];
+  const id = await one.publish(STROBE);
+  expect(await other.publish(STROBE)).toBe(id);
+  const records = Array.from({ length: 2_000 }, (_, at) => ({ ...STROBE, track_id: `t${at % 500}` }));
+  expect(await one.publishMany(records)).toBe(2_000);
+  // t1 is the one of before.
+  expect(one.duplicates + other.duplicates).toBe(1 + 1_501);
+  expect(await depth('metadata_enrichment_queue')).toBe(500);
+  for (const publisher of opened.splice(0)) await publisher.close();
+  await redis.close();
 });

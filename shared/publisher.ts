@@ -14,6 +14,7 @@ import { pipelineNamed, pipelines } from './pipelines/registry.ts';
 import { PublishError } from './rabbitmq/confirm-publisher.ts';
 import { TaskPublisher } from './rabbitmq/task-publisher.ts';
 import type { Outgoing } from './rabbitmq/task-publisher.ts';
+import { openDedupeWindow, type DedupeWindow } from './redis/dedupe-window.ts';
 import { MessageError, parseMessage } from './task/message.ts';
 import type { FieldProblem, MessageFault } from './task/message.ts';
 import type { Json, Lane, Strategy } from './task/task.ts';
@@ -34,6 +35,11 @@ export interface EnrichmentQueuePublisherOptions {
   readonly connectTimeoutSeconds?: number;
   /** How long a connection may be lost before what is not confirmed is rejected; default 60. */
   readonly maxOutageSeconds?: number;
+  /**
+   * Does not publish what was published in the last so many seconds by anybody who uses the same Redis: equal in all
+   * fields, priority and lane. Tasks of a job and those with `notBefore` are always published. Without Redis all are.
+   */
+  readonly dedupe?: { readonly redisUrl: string; readonly windowSeconds: number };
 }
 
 /**
@@ -74,26 +80,47 @@ export interface PublishManyOptions extends PublishOptions {
  */
 export class EnrichmentQueuePublisher {
   readonly #tasks: TaskPublisher;
+  readonly #openWindow: (() => Promise<DedupeWindow>) | undefined;
+  #window: DedupeWindow | undefined;
 
-  constructor(options: EnrichmentQueuePublisherOptions) {
+  constructor({ dedupe, ...options }: EnrichmentQueuePublisherOptions) {
     const log = options.log === undefined ? SILENT : withLevels(options.log);
-    this.#tasks = new TaskPublisher({ name: `publisher@${hostname()}`, ...options, log });
+    const named = { name: `publisher@${hostname()}`, ...options, log };
+    this.#openWindow =
+      dedupe &&
+      (() => openDedupeWindow({ ...named, ...dedupe, windowMs: Math.ceil(dedupe.windowSeconds * 1_000) }));
+    this.#tasks = new TaskPublisher({
+      ...named,
+      once: async (task, lane, send) => {
+        if (this.#window !== undefined) return this.#window.once(task, lane, send);
+        await send();
+        return task.taskId;
+      },
+    });
+  }
+
+  /** Tasks that were not published, since an equal one had been within the window. */
+  get duplicates(): number {
+    return this.#window?.duplicates ?? 0;
   }
 
   /** Resolves when the broker can be used; rejects with PublishError when it cannot. */
   async connect(signal?: AbortSignal): Promise<void> {
     await this.#tasks.connect(signal);
-  }
-
-  /** Resolves with the task's id once it is confirmed and routed. Rejects with MessageError or PublishError. */
-  async publish(record: EnrichmentRecord, options: PublishOptions = {}): Promise<string> {
-    const { task, route } = taskOf(record, options);
-    await this.#tasks.publish(task, route);
-    return task.taskId;
+    this.#window = await this.#openWindow?.();
   }
 
   /**
-   * Publishes all records and resolves with how many were confirmed. Takes no more from the iterable than the window
+   * Resolves with the task's id once it is confirmed and routed, or with that of the equal one that was published within
+   * the window. Rejects with MessageError or PublishError.
+   */
+  async publish(record: EnrichmentRecord, options: PublishOptions = {}): Promise<string> {
+    const { task, route } = taskOf(record, options);
+    return this.#tasks.publish(task, route);
+  }
+
+  /**
+   * Publishes all records and resolves with how many were confirmed, duplicates within the window included. Takes no more from the iterable than the window
    * holds, so that a source of any length may be given.
    */
   async publishMany(
@@ -132,6 +159,7 @@ export class EnrichmentQueuePublisher {
   /** Rejects what is still outstanding and disconnects, within seconds. Await `flush` first to lose nothing. */
   async close(): Promise<void> {
     await this.#tasks.close();
+    this.#window?.close();
   }
 }
 

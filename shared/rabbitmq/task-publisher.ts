@@ -7,6 +7,8 @@ import { ConfirmPublisher, PublishError } from './confirm-publisher.ts';
 import { Connection } from './connection.ts';
 import { EXCHANGE, laneQueue, MAX_PRIORITY } from './topology.ts';
 
+const WINDOW = 500;
+
 export interface TaskPublisherOptions {
   readonly url: string;
   /** Shown by the management UI. */
@@ -19,6 +21,8 @@ export interface TaskPublisherOptions {
   readonly connectTimeoutSeconds?: number;
   /** How long the broker may be away before everything outstanding is rejected. A blocking broker is not away. */
   readonly maxOutageSeconds?: number;
+  /** Sends a task, or knows that an equal one was published; absent = all are sent. Resolves with whose id counts. */
+  readonly once?: (task: Task, lane: Lane, send: () => Promise<void>) => Promise<string>;
 }
 
 export interface Route {
@@ -82,17 +86,21 @@ export class TaskPublisher {
 
   /**
    * Resolves when the task is in its queue: confirmed by the broker and not returned. Does not wait for room in the
-   * window. Rejects with MessageError (too large) or PublishError (unroutable, refused, closed, away for too long).
+   * window. Returns the task's id, or that of the equal one that was published before. Rejects with MessageError (too
+   * large) or PublishError (unroutable, refused, closed, away for too long).
    */
-  async publish(task: Task, route: Route): Promise<void> {
-    if (this.#confirms === undefined) throw new PublishError('closed', 'the publisher is not connected');
+  async publish(task: Task, route: Route): Promise<string> {
     const lane = route.lane ?? laneOf(task.priority);
-    const queue = laneQueue(route.prefix, lane);
-    try {
-      await this.#confirms.publish(taskMessage(task, queue, lane), this.#outage.signal);
-    } finally {
-      for (const wake of this.#waiters.splice(0)) wake();
-    }
+    const { once } = this.#options;
+    if (once !== undefined) return once(task, lane, () => this.#send(task, route, lane));
+    await this.#send(task, route, lane);
+    return task.taskId;
+  }
+
+  async #send(task: Task, { prefix }: Route, lane: Lane): Promise<void> {
+    if (this.#confirms === undefined) throw new PublishError('closed', 'the publisher is not connected');
+    const queue = laneQueue(prefix, lane);
+    await this.#confirms.publish(taskMessage(task, queue, lane), this.#outage.signal);
     const { taskId, pipeline, priority } = task;
     if (this.#options.log.isEnabled('info')) {
       this.#options.log.info('Published enrichment task', { taskId, pipeline, queue, priority });
@@ -120,8 +128,11 @@ export class TaskPublisher {
           },
         );
         running.add(done);
-        void done.finally(() => running.delete(done));
-        await this.#room();
+        void done.finally(() => {
+          running.delete(done);
+          for (const wake of this.#waiters.splice(0)) wake();
+        });
+        await this.#room(running);
       }
     } finally {
       await Promise.all(running);
@@ -142,8 +153,11 @@ export class TaskPublisher {
     clearTimeout(this.#outageTimer);
   }
 
-  async #room(): Promise<void> {
-    while (this.#confirms?.isFull === true) await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  /** Also while an equal task is looked for: what is not sent yet fills no window of the broker. */
+  async #room(running: ReadonlySet<unknown>): Promise<void> {
+    const most = this.#options.window ?? WINDOW;
+    while (running.size >= most || this.#confirms?.isFull === true)
+      await new Promise<void>((resolve) => this.#waiters.push(resolve));
   }
 
   #beginOutage(): void {

@@ -69,8 +69,12 @@ export function answerDigest(matcherVersion: string, query: unknown): string {
   return hash('sha1', `${matcherVersion}\n${canonical(query)}`);
 }
 
+/** A task that was published lately. */
+export const dedupeKey = (fingerprint: string, prefix = KEY_PREFIX): string =>
+  `${prefix}:published:${fingerprint}`;
+
 /** JSON with sorted keys: the same query has one spelling, however its object was built. */
-function canonical(value: unknown): string {
+export function canonical(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   const record = value as Record<string, unknown>;

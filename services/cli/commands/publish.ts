@@ -10,6 +10,7 @@ import { SILENT } from '../../../shared/observability/log.ts';
 import { pipelineNamed, pipelines } from '../../../shared/pipelines/registry.ts';
 import { listProviders } from '../../../shared/providers/registry.ts';
 import { TaskPublisher } from '../../../shared/rabbitmq/task-publisher.ts';
+import { openDedupeWindow } from '../../../shared/redis/dedupe-window.ts';
 import { currentEnvironment, parseRate } from '../../../shared/runtime/environment.ts';
 import type { Rate } from '../../../shared/runtime/environment.ts';
 import { HIGHEST_PRIORITY, LANES, STRATEGIES } from '../../../shared/task/task.ts';
@@ -17,6 +18,7 @@ import type { Lane, Strategy } from '../../../shared/task/task.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible, Interruption } from '../interruption.ts';
+import { parseSpan } from '../parse-span.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { dryRun, dryRunDocument, dryRunSummary } from '../publish/dry-run.ts';
 import { publishFile } from '../publish/publish-file.ts';
@@ -35,6 +37,7 @@ interface PublishFlags {
   readonly providers?: readonly string[];
   readonly strategy?: Strategy;
   readonly refresh?: boolean;
+  readonly dedupeWindow?: number;
   readonly owner?: string;
   readonly strict?: boolean;
   readonly rejects?: string;
@@ -74,6 +77,11 @@ export function addPublish(program: Command): void {
     .option('--providers <names>', 'ask these instead of the usual ones: spotify,musicbrainz', parseProviders)
     .addOption(new Option('--strategy <name>', 'stop at the first match, or merge all').choices(STRATEGIES))
     .option('--refresh', 'answers that are cached now do not count')
+    .addOption(
+      new Option('--dedupe-window <time>', 'leave out what was published since: 10m, 24h')
+        .argParser(parseSpan)
+        .conflicts('refresh'),
+    )
     .option('--owner <name>', 'whose records they are')
     .option('--strict', 'publish nothing when a row is bad')
     .option('--rejects <file>', 'where rejected rows go (default: <file>.rejects.csv or .ndjson here)')
@@ -101,7 +109,7 @@ async function tryOut(request: PublishRequest, isJson: boolean): Promise<number>
 }
 
 async function publish(request: PublishRequest, isJson: boolean): Promise<number> {
-  const { rabbitmqUrl } = loadConfig();
+  const { rabbitmqUrl, redisUrl } = loadConfig();
   const { TERM, CI } = currentEnvironment();
   const { stdout, stderr } = process;
   const stdin = pipedInput(request);
@@ -109,21 +117,27 @@ async function publish(request: PublishRequest, isJson: boolean): Promise<number
   const rejects = new RejectsFile((extension) => request.rejects ?? rejectsPathOf(request.file, extension));
   const isAnimated = stderr.isTTY && TERM !== 'dumb' && CI === undefined;
   const startedAt = performance.now();
+  const named = { name: `enrich-publish@${hostname()}`, log: createStderrLog(stderr) };
+  const { dedupeWindowMs: windowMs } = request;
+  const dedupe =
+    windowMs === undefined ? undefined : await openDedupeWindow({ ...named, redisUrl, windowMs });
   const result = await publishFile(request, {
     stdin,
     rejects,
     signal,
     publisher: new TaskPublisher({
+      ...named,
       url: rabbitmqUrl,
-      name: `enrich-publish@${hostname()}`,
-      log: createStderrLog(stderr),
       window: 1_000,
+      ...(dedupe && { once: (task, lane, send) => dedupe.once(task, lane, send) }),
     }),
     progress: new ProgressLine({ stream: stderr, isShown: isAnimated, unit: 'rows' }),
   });
+  dedupe?.close();
   const seconds = (performance.now() - startedAt) / 1_000;
   const isInterrupted = result.failure instanceof Interruption;
-  const facts = { request, result, seconds, rejectsPath: rejects.path, isInterrupted };
+  const duplicates = dedupe?.duplicates ?? 0;
+  const facts = { request, result, seconds, duplicates, rejectsPath: rejects.path, isInterrupted };
   for (const line of rejectLines(result.tally, rejects.path)) stderr.write(`${line}\n`);
   if (isJson) stdout.write(`${JSON.stringify(publishDocument(facts), undefined, 2)}\n`);
   else if (result.tally.rows > 0 || result.failure === undefined) stdout.write(`${publishSummary(facts)}\n`);
@@ -141,7 +155,7 @@ function pipedInput({ file }: PublishRequest): NodeJS.ReadStream {
 }
 
 function requestOf(file: string, flags: PublishFlags): PublishRequest {
-  const { pipeline: name, refresh, strict, json: _json, dryRun: _dryRun, ...rest } = flags;
+  const { pipeline: name, refresh, strict, dedupeWindow, json: _json, dryRun: _dryRun, ...rest } = flags;
   if (rest.rejects !== undefined && resolve(rest.rejects) === resolve(file)) {
     throw new InputError('--rejects names the file that is read: rejected rows would overwrite it');
   }
@@ -153,6 +167,7 @@ function requestOf(file: string, flags: PublishFlags): PublishRequest {
     pipeline,
     isStrict: strict === true,
     ...(refresh === true && { notBefore: Date.now() }),
+    ...(dedupeWindow !== undefined && { dedupeWindowMs: dedupeWindow }),
   };
 }
 

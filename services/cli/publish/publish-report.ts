@@ -8,6 +8,8 @@ export interface PublishFacts {
   readonly request: PublishRequest;
   readonly result: PublishResult;
   readonly seconds: number;
+  /** Rows that were left out, since an equal one had been published within the window. */
+  readonly duplicates: number;
   readonly rejectsPath: string | undefined;
   readonly isInterrupted: boolean;
 }
@@ -17,6 +19,7 @@ export function publishDocument({
   request,
   result,
   seconds,
+  duplicates,
   rejectsPath,
   isInterrupted,
 }: PublishFacts): object {
@@ -25,7 +28,8 @@ export function publishDocument({
     file: request.file,
     pipeline: request.pipeline.name,
     rows,
-    published,
+    published: published - duplicates,
+    duplicates,
     rejected,
     rejected_rows: rejects,
     rejects_file: rejectsPath ?? null,
@@ -36,8 +40,15 @@ export function publishDocument({
 }
 
 /** For people: what was achieved. */
-export function publishSummary({ request, result, seconds, isInterrupted }: PublishFacts): string {
-  const { published, rows, rejected } = result.tally;
+export function publishSummary({
+  request,
+  result,
+  seconds,
+  duplicates,
+  isInterrupted,
+}: PublishFacts): string {
+  const { rows, rejected } = result.tally;
+  const published = result.tally.published - duplicates;
   const { pipeline, lane } = request;
   const lanes = lane === undefined ? `the ${pipeline.name} pipeline` : laneQueue(pipeline.prefix, lane);
   const rate = seconds > 0 ? ` (${thousands(Math.round(published / seconds))}/s)` : '';
@@ -51,7 +62,8 @@ export function publishSummary({ request, result, seconds, isInterrupted }: Publ
   if (request.isStrict && rejected > 0 && published === 0) {
     return `Nothing published: ${thousands(rejected)} of ${thousands(rows)} rows are bad, and --strict was asked for.`;
   }
-  return `${read} published to ${lanes} in ${duration(seconds)}${rate}.`;
+  const left = duplicates > 0 ? ` ${thousands(duplicates)} were published before and left out.` : '';
+  return `${read} published to ${lanes} in ${duration(seconds)}${rate}.${left}`;
 }
 
 /** For people: the first rejected rows, and where all of them are. */

@@ -23,6 +23,8 @@ export interface PublishRequest {
   readonly strategy?: Strategy;
   /** Epoch milliseconds: answers fetched earlier do not count. */
   readonly notBefore?: number;
+  /** What was published within it is left out. */
+  readonly dedupeWindowMs?: number;
   readonly rate?: Rate;
   /** Publishes nothing when a row is bad. */
   readonly isStrict: boolean;
