@@ -54,7 +54,7 @@ const REDIS_WAIT_MS = 2_000;
 
 /** Opens everything a worker needs, in order, and registers how it is closed. Consumes nothing before `start`. */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
-  const { config, log, lifecycle } = options;
+  const { config, log, lifecycle, messageVersion = MESSAGE_VERSION } = options;
   const { stopping, cutOff } = lifecycle;
   const metrics = openMetrics({ version: VERSION, service: options.service });
   const { pool, redis } = await openStores(options);
@@ -96,7 +96,6 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
       for (const { valve } of stages) valve[isAvailable ? 'open' : 'shut']('database');
     },
   });
-  const { messageVersion = MESSAGE_VERSION } = options;
   const onStale = revalidation({ redis, publisher, log });
   const asking = { chain, known: [...desks.keys()], supplements: supplementsOf(desks.values()), onStale };
   const common = { ...asking, messageVersion, metrics, log, stopping, isStopped };
@@ -107,13 +106,12 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   lifecycle.onStop('stages', () => drain(consumers, writer));
   await watchLanes({ stages, pool, log, lifecycle });
   startHeartbeat({ ...options, desks, stages, metrics, redis });
-  const start = (): void => {
-    for (const stage of consumers) stage.start();
-  };
   return {
     ...watchWorker({ stages, writer, publishing, consuming, metrics, pool, stopping }),
     metrics,
-    start,
+    start: () => {
+      for (const stage of consumers) stage.start();
+    },
   };
 }
 
