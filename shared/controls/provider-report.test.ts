@@ -60,6 +60,11 @@ test('a slowed-down provider needs longer, and one with another rate is measured
   });
 });
 
+test('look-ups that took several requests each will do so again', () => {
+  const busy = { ...beat, requests: 30, cacheMisses: 12 };
+  expect(reportOf(facts({ beats: [busy, busy] })).etaSeconds).toBe(150);
+});
+
 test('held by hand counts before all else; without an end nobody knows when it is done', () => {
   const orders = { heldUntil: UNTIL_RESUMED, heldReason: 'an audit', rate: '' };
   const held = reportOf(

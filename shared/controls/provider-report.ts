@@ -56,7 +56,10 @@ export interface ProviderReport {
   readonly inFlight: number;
   /** In the broker and in the hands of workers. */
   readonly waiting: Readonly<Record<Lane, number | undefined>>;
-  /** Until what waits is asked, one request each, at the rate in force; undefined = not known, or never while closed. */
+  /**
+   * Until what waits is asked at the rate in force, with as many requests each as lately; undefined = not known, or never
+   * while closed.
+   */
   readonly etaSeconds?: number;
   readonly requestsToday: number;
   /** 0 = no limit. */
@@ -81,8 +84,9 @@ export function reportOf(facts: ProviderFacts): ProviderReport {
   const perMinute = (rate.count / rate.windowMs) * MINUTE_MS;
   const closure = closureOf(facts, dailyBudget > 0 && requestsToday >= dailyBudget);
   const waiting = { priority: waitingIn('priority', facts), backlog: waitingIn('backlog', facts) };
-  const eta = etaOf(waiting, (perMinute * factor) / 60, closure);
   const [hits, misses] = [sum(beats, 'cacheHits'), sum(beats, 'cacheMisses')];
+  const tasksPerSecond = (perMinute * factor) / 60 / requestsPerTask(sum(beats, 'requests'), misses);
+  const eta = etaOf(waiting, tasksPerSecond, closure);
   const [p50, p95] = [0.5, 0.95].map((part) =>
     quantile(
       beats.map(({ latency }) => latency),
@@ -143,6 +147,13 @@ function waitingIn(lane: Lane, { ready, beats }: ProviderFacts): number | undefi
   if (inBroker === undefined) return undefined;
   return inBroker + beats.reduce((total, { held }) => total + held[lane], 0);
 }
+
+/** Fewer look-ups than this say little about what one takes. */
+const TELLING_LOOK_UPS = 10;
+
+/** What an answer that was not in the cache took lately: a query ladder and details, or less than one where equals wait. */
+const requestsPerTask = (requests: number, misses: number): number =>
+  misses >= TELLING_LOOK_UPS && requests > 0 ? requests / misses : 1;
 
 function etaOf(
   { priority, backlog }: ProviderReport['waiting'],

@@ -21,7 +21,7 @@ import { addTest } from './providers/test.ts';
 
 const EXAMPLES = `
 RATE/MIN is requests of the last minute and how many were allowed; WAITING is the priority and the backlog lane; ETA is
-what waits at the rate in force, one request each. A wider terminal shows more; --json shows all.
+what waits at the rate in force, with as many requests each as lately. A wider terminal shows more; --json shows all.
 
 Examples:
   $ enrich providers --watch
