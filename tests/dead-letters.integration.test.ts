@@ -273,6 +273,15 @@ describe('at the desk', () => {
     expect(await findLetters(desk.pool, 'task-1')).toMatchObject([{ state: 'enriched' }]);
   }, 30_000);
 
+  test('a replay that comes to no match once more has that outcome, and waits for no other', async () => {
+    await fill(1);
+    await pipeline.db.query(
+      `insert into movies (owner, movie_id, task_id, enrichment_status) values ('', 'm0', 'task-0', 'not_found')`,
+    );
+    const end = await run(await deskOf(), request({ silenceMs: 2_000 }));
+    expect(end.outcome).toMatchObject({ replayed: 1, settledOtherwise: 1 });
+  }, 30_000);
+
   test('two sweeps of one queue at once: the second one is refused', async () => {
     await fill(50);
     const [one, other] = [await deskOf(), await deskOf()];

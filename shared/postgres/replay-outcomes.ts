@@ -24,7 +24,10 @@ export interface ReplayQuery {
 
 const LATEST = 50;
 
-/** A verdict counts from the moment of the replay on; so does one that another task has brought for the same entity. */
+/**
+ * A verdict counts from the moment of the replay on; so does one that another task has brought for the same entity. A
+ * verdict without a match counts from the death on: coming to it once more leaves its row as it is.
+ */
 export async function replayOutcome(
   client: Client,
   { replayId, table, idField }: ReplayQuery,
@@ -39,7 +42,9 @@ export async function replayOutcome(
          case when letter.state = 'waiting' then letter.updated_at else result.updated_at end as settled_at
        from dead_letters as letter
        left join ${table} as result on result.owner = letter.owner and result.${idField} = letter.entity_id
-         and result.updated_at >= letter.replayed_at and result.enrichment_status <> 'dead'
+         and result.enrichment_status <> 'dead'
+         and result.updated_at >=
+           case when result.enrichment_status = 'enriched' then letter.replayed_at else letter.last_error_at end
        where letter.replay_id = $1
      ), latest as (
        select is_back from outcomes where is_back or status is not null order by settled_at desc limit ${LATEST}
