@@ -61,12 +61,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const publishing = openConnection('publish', metrics, options);
   const consuming = openConnection('consume', metrics, options);
   const publisher = openPublisher(publishing, metrics, options);
-  const answers = new AnswerCache({
-    redis,
-    onError: () => {
-      metrics.redisErrors.inc({ use: 'answer_cache' });
-    },
-  });
+  const answers = openAnswers(redis, metrics);
   const isStopped = await watchStoppedJobs({ ...options, pool, redisUrl: config.redisUrl });
   const desks = await openProviders({
     ...options,
@@ -114,6 +109,14 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     },
   };
 }
+
+const openAnswers = (redis: Redis, metrics: Metrics): AnswerCache =>
+  new AnswerCache({
+    redis,
+    onError: () => {
+      metrics.redisErrors.inc({ use: 'answer_cache' });
+    },
+  });
 
 const refusalOf = ({ task }: Work, { message }: Error): Rejection => ({
   body: encodeTask(task),
