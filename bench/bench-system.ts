@@ -61,12 +61,8 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
     await started.ready(spec, signal);
     return started;
   };
-  await start({
-    name: 'queue-init',
-    entry: 'services/queue-init/main.ts',
-    env: { ...stack.urls },
-    graceMs: 5_000,
-  });
+  const queueInit = { name: 'queue-init', entry: 'services/queue-init/main.ts', graceMs: 5_000 };
+  await start({ ...queueInit, env: { ...stack.urls } });
   const sandbox = await start({
     name: 'sandbox',
     entry: 'services/provider-sandbox/main.ts',
@@ -88,16 +84,7 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
     stopWorkers,
     startScheduler: async () => {
       const [healthPort = 0] = await freePorts([undefined]);
-      const env = { LOG_LEVEL: 'warn', ...stack.urls, HEALTH_PORT: String(healthPort) };
-      workers.push(
-        await start({
-          name: 'scheduler',
-          entry: 'services/scheduler/main.ts',
-          env,
-          serves: { what: 'scheduler', url: `http://127.0.0.1:${healthPort}`, readyPath: '/readyz' },
-          graceMs: 12_000,
-        }),
-      );
+      workers.push(await start(schedulerSpec(healthPort, stack.urls)));
     },
     startWorkers: async (count, env) => {
       const ports = await freePorts(Array.from({ length: count }, () => undefined));
@@ -142,6 +129,16 @@ function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | '
       });
       if (!response.ok) throw new Error(`sandbox refused ${path}: ${await response.text()}`);
     },
+  };
+}
+
+function schedulerSpec(port: number, urls: StackUrls): ProcessSpec {
+  return {
+    name: 'scheduler',
+    entry: 'services/scheduler/main.ts',
+    env: { LOG_LEVEL: 'warn', ...urls, HEALTH_PORT: String(port) },
+    serves: { what: 'scheduler', url: `http://127.0.0.1:${port}`, readyPath: '/readyz' },
+    graceMs: 12_000,
   };
 }
 
