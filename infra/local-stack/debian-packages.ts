@@ -3,7 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import type { Missing } from './installed-programs.ts';
 
-const packages: Record<Missing, string> = {
+/** What this project can use of a distribution: the servers, and the checker of Prometheus' rules. */
+export type Installable = Missing | 'promtool';
+
+const packages: Record<Installable, string> = {
+  promtool: 'prometheus',
   rabbitmqServer: 'rabbitmq-server',
   redisServer: 'redis-server',
   postgresBin: 'postgresql',
@@ -36,10 +40,10 @@ apt-get -q -y -o DPkg::Lock::Timeout=600 -o Dpkg::Use-Pty=0 -o Dpkg::Options::=-
   install --no-install-recommends "$@"
 `;
 
-const namesOf = (missing: readonly Missing[]): string => missing.map((one) => packages[one]).join(' ');
+const namesOf = (missing: readonly Installable[]): string => missing.map((one) => packages[one]).join(' ');
 
 /** The one command that a person can type here to get the missing programs. */
-export function installCommand(missing: readonly Missing[]): string {
+export function installCommand(missing: readonly Installable[]): string {
   return process.platform === 'darwin'
     ? `brew install ${namesOf(missing).replace('rabbitmq-server', 'rabbitmq').replace('redis-server', 'redis')}`
     : `sudo apt-get install ${namesOf(missing)}`;
@@ -59,7 +63,7 @@ async function rootShell(): Promise<readonly string[] | undefined> {
  * machine is none where it may. No system service is started. Throws when apt-get fails.
  */
 export async function installPackages(
-  missing: readonly Missing[],
+  missing: readonly Installable[],
   report: (line: string) => void,
 ): Promise<boolean> {
   const shell = await rootShell();
