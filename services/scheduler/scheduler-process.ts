@@ -1,3 +1,4 @@
+import { configuredProviders } from '../../shared/controls/configured-providers.ts';
 import type { HealthReport } from '../../shared/observability/health-server.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import { type Metrics, openMetrics } from '../../shared/observability/metrics.ts';
@@ -5,9 +6,11 @@ import { openPool } from '../../shared/postgres/pool.ts';
 import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { Connection } from '../../shared/rabbitmq/connection.ts';
 import { openRedis } from '../../shared/redis/redis-client.ts';
+import { currentEnvironment } from '../../shared/runtime/environment.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import type { Config } from './config.ts';
+import { exportGauges } from './export-gauges.ts';
 import { Relay } from './relay.ts';
 import { Scheduler } from './scheduler.ts';
 import { allSchedules } from './schedules.ts';
@@ -74,6 +77,8 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
     holder: processId,
     stopping,
   });
+  // Rates of providers that no worker serves: those that do say theirs themselves.
+  const configured = await configuredProviders(currentEnvironment(), '');
   let running: Promise<unknown> = Promise.resolve();
   lifecycle.onStop('what runs', async () => {
     await running;
@@ -85,7 +90,21 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
       details: { feeding: relay.isAble, schedules: scheduler.isAble, stopping: stopping.aborted },
     }),
     start: () => {
-      running = Promise.all([relay.run(), scheduler.run(), stopJobs({ pool, redis, log, stopping })]);
+      running = Promise.all([
+        relay.run(),
+        scheduler.run(),
+        stopJobs({ pool, redis, log, stopping }),
+        exportGauges({
+          pool,
+          redis,
+          connection: looking,
+          metrics,
+          configured,
+          log,
+          holder: processId,
+          stopping,
+        }),
+      ]);
     },
   };
 }

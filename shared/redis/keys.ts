@@ -61,6 +61,9 @@ export const jobChannels = (prefix = KEY_PREFIX): { readonly moved: string; read
   stopped: `${prefix}:jobs:stopped`,
 });
 
+/** Held by the one process that exports what is the same whoever looks. */
+export const exporterLeaseKey = (prefix = KEY_PREFIX): string => `${prefix}:exporter`;
+
 /**
  * What an answer is filed under: every field that the query or the matcher reads, and the matcher's version, so that a
  * new matcher never serves the decisions of the old one.
