@@ -21,6 +21,8 @@ const configuration = (setup: ServerSetup): string => `
 listeners.tcp.1 = 127.0.0.1:${portOf(setup, 'amqp')}
 management.tcp.ip = 127.0.0.1
 management.tcp.port = ${portOf(setup, 'management')}
+prometheus.tcp.ip = 127.0.0.1
+prometheus.tcp.port = ${portOf(setup, 'prometheus')}
 default_user = musicdb
 default_pass = ${setup.password}
 default_vhost = musicdb
@@ -64,7 +66,13 @@ function brokerEnvironment(setup: ServerSetup): Record<string, string> {
 
 export const rabbitmqServer: PrivateServer = {
   name: 'rabbitmq',
-  ports: { amqp: undefined, management: 15_673, distribution: undefined, epmd: undefined },
+  ports: {
+    amqp: undefined,
+    management: 15_673,
+    distribution: undefined,
+    epmd: undefined,
+    prometheus: undefined,
+  },
   stopSignal: 'SIGTERM',
   abortSignal: 'SIGKILL',
   async prepare(setup) {
@@ -76,7 +84,7 @@ export const rabbitmqServer: PrivateServer = {
       chmodSync(cookie, 0o400);
     }
     writeFileSync(join(dir, 'rabbitmq.conf'), configuration(setup), { mode: 0o600 });
-    writeFileSync(join(dir, 'enabled_plugins'), '[rabbitmq_management].\n');
+    writeFileSync(join(dir, 'enabled_plugins'), '[rabbitmq_management,rabbitmq_prometheus].\n');
   },
   command: (setup) => ({
     program: setup.programs.rabbitmqServer,
