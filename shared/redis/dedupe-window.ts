@@ -31,10 +31,13 @@ export interface DedupeOptions {
 }
 
 const CONNECT_MS = 2_000;
+/** Hundreds of tasks are looked for at a time, by a process that is busy reading rows: nobody waits but the publisher. */
+const COMMAND_TIMEOUT_MS = 5_000;
 
 /** Resolves also when Redis is away: it is used as soon as it is there. */
 export async function openDedupeWindow(options: DedupeOptions): Promise<DedupeWindow> {
-  const redis = openRedis({ url: options.redisUrl, name: options.name, log: options.log });
+  const { redisUrl: url, name, log } = options;
+  const redis = openRedis({ url, name, log, commandTimeoutMs: COMMAND_TIMEOUT_MS });
   await redisReady(redis, CONNECT_MS);
   return new OpenWindow(redis, options);
 }

@@ -11,16 +11,18 @@ export interface RedisOptions {
   readonly url: string;
   readonly name: string;
   readonly log: Log;
+  /** Default 300; longer for who holds no task up by waiting. */
+  readonly commandTimeoutMs?: number;
 }
 
 /**
  * Returns at once and connects in the background, again and again. While there is no connection every command fails
  * immediately: nothing queues up in memory, and each user of Redis has its own way to go on without it.
  */
-export function openRedis({ url, name, log }: RedisOptions): Redis {
+export function openRedis({ url, name, log, commandTimeoutMs = COMMAND_TIMEOUT_MS }: RedisOptions): Redis {
   const redis = new Redis(url, {
     connectionName: name,
-    commandTimeout: COMMAND_TIMEOUT_MS,
+    commandTimeout: commandTimeoutMs,
     connectTimeout: 2_000,
     maxRetriesPerRequest: 1,
     enableOfflineQueue: false,
