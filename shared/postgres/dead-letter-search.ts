@@ -137,6 +137,7 @@ function conditionsOf(filter: DeadLetterFilter): { where: string; values: readon
   add(filter.provider, (name) => `provider = ${name}`);
   add(filter.reason, (reason) => `reason = ${reason}`);
   add(filter.jobId, (jobId) => `job_id = ${jobId}::uuid`);
+  add(filter.owner, (owner) => `owner = ${owner}`);
   add(filter.since, (since) => `last_error_at >= to_timestamp(${since}::float8 / 1000)`);
   add(
     filter.grep?.toLowerCase(),

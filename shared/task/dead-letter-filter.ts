@@ -1,4 +1,4 @@
-import type { DeadLetter } from './dead-letter.ts';
+import { type DeadLetter, ownerOf } from './dead-letter.ts';
 import { parseJobTaskId } from './job-task-id.ts';
 
 /** Which dead letters are meant; what is absent allows everything. The index and the queue understand it alike. */
@@ -15,6 +15,8 @@ export interface DeadLetterFilter {
   readonly since?: number;
   /** Text in the last error or in the body, whatever the case. */
   readonly grep?: string;
+  /** Whose record it is about; empty = nobody's in particular. */
+  readonly owner?: string;
 }
 
 /** Whether a message in the queue is meant. */
@@ -27,7 +29,8 @@ export function matchesFilter(letter: DeadLetter, filter: DeadLetterFilter): boo
     isOne(filter.reason, letter.reason) &&
     (filter.jobId === undefined || parseJobTaskId(letter.id)?.jobId === filter.jobId) &&
     (filter.since === undefined || letter.diedAt >= filter.since) &&
-    (filter.grep === undefined || holds(letter, filter.grep.toLowerCase()))
+    (filter.grep === undefined || holds(letter, filter.grep.toLowerCase())) &&
+    (filter.owner === undefined || ownerOf(letter) === filter.owner)
   );
 }
 

@@ -69,6 +69,21 @@ test('a message that somebody put there by hand is read, with an id that stays t
   expect(readLetter(message, 'movies')).toEqual(letter);
 });
 
+test('a message without a name is the same letter after its replay, and one with a name keeps to that', () => {
+  const body = Buffer.from('hello');
+  const id = letterId('movies', body);
+  expect(letterId('movies', body, id)).toBe(id);
+  expect(letterId('movies', body, 'm1')).not.toBe(id);
+});
+
+test('an owner is asked for by name, also of letters that nobody can read', () => {
+  const letter = readLetter({ content: Buffer.from('{"owner":"shop"}'), properties: {} }, 'movies');
+  expect(matchesFilter(letter, { owner: 'shop' })).toBe(true);
+  expect(matchesFilter(letter, { owner: 'other' })).toBe(false);
+  const broken = readLetter({ content: Buffer.from('hello'), properties: {} }, 'movies');
+  expect(matchesFilter(broken, { owner: '' })).toBe(true);
+});
+
 test('the headers of the broker stay behind', () => {
   const headers = {
     'x-death': [{ count: 3 }],

@@ -55,12 +55,16 @@ const MAX_NAME_LENGTH = 300;
 
 /**
  * An id for a message that has none of its own. The same bytes in the same pipeline have the same one, so that a
- * redelivery makes no second dead letter.
+ * redelivery makes no second dead letter. A replay gives a message without a name the id of its letter as one: it is
+ * that letter still.
  */
 export function letterId(pipeline: string, body: Buffer, messageId?: string): string {
-  const hash = createHash('sha256')
-    .update(`${pipeline}\n${messageId ?? ''}\n`)
-    .update(body);
+  const nameless = hashedId(pipeline, body, '');
+  return messageId === undefined || messageId === nameless ? nameless : hashedId(pipeline, body, messageId);
+}
+
+function hashedId(pipeline: string, body: Buffer, messageId: string): string {
+  const hash = createHash('sha256').update(`${pipeline}\n${messageId}\n`).update(body);
   return `unread-${hash.digest('hex').slice(0, 32)}`;
 }
 
@@ -151,6 +155,10 @@ export function subjectOf({ id, body }: DeadLetter, idField: string): Subject {
     ...(jobId === undefined ? {} : { jobId }),
   };
 }
+
+/** Whose record it is about, as far as the body can be read; empty = nobody's in particular. */
+export const ownerOf = ({ body }: Pick<DeadLetter, 'body'>): string =>
+  nonEmpty(parseRecord(body)?.['owner']) ?? '';
 
 function parseRecord(body: Buffer): Record<string, Json> | undefined {
   try {
