@@ -1,0 +1,2 @@
+drop table dead_letter_replays;
+drop table api_keys;
