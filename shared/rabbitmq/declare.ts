@@ -49,12 +49,23 @@ export async function declareTopology(
 }
 
 /** Messages in a queue, or undefined when there is no such queue. */
-export async function messagesIn(model: ChannelModel, queue: string): Promise<number | undefined> {
-  let messages: number | undefined;
+export const messagesIn = async (model: ChannelModel, queue: string): Promise<number | undefined> =>
+  (await depthOf(model, queue))?.messages;
+
+export interface QueueDepth {
+  /** Without those that a consumer holds. */
+  readonly messages: number;
+  readonly consumers: number;
+}
+
+/** Undefined when there is no such queue. */
+export async function depthOf(model: ChannelModel, queue: string): Promise<QueueDepth | undefined> {
+  let depth: QueueDepth | undefined;
   await succeeds(model, async (channel) => {
-    ({ messageCount: messages } = await channel.checkQueue(queue));
+    const { messageCount, consumerCount } = await channel.checkQueue(queue);
+    depth = { messages: messageCount, consumers: consumerCount };
   });
-  return messages;
+  return depth;
 }
 
 async function declareQueue(

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
+import { configuredProviders } from '../../../shared/controls/configured-providers.ts';
 import { listProviderReports } from '../../../shared/controls/list-provider-reports.ts';
+import { providersDocument } from '../../../shared/controls/provider-document.ts';
 import type { ProviderReport } from '../../../shared/controls/provider-report.ts';
 import { type LanePause, listLanePauses } from '../../../shared/postgres/lane-pauses.ts';
 import { Connection } from '../../../shared/rabbitmq/connection.ts';
@@ -10,8 +12,7 @@ import { providerArgument } from '../controls/provider-argument.ts';
 import { withControls } from '../controls/with-controls.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
-import { configuredProviders } from '../../../shared/controls/configured-providers.ts';
-import { providersDocument, providersTable } from '../providers/providers-table.ts';
+import { providersTable } from '../providers/providers-table.ts';
 import { redraw } from '../redraw.ts';
 import { createStderrLog } from '../stderr-log.ts';
 import { addPauseCommands } from './pause.ts';

@@ -67,41 +67,6 @@ export function providersTable(
   );
 }
 
-/** With every figure under its own name; absent ones are null. */
-export const providersDocument = (
-  reports: readonly ProviderReport[],
-  pauses: readonly LanePause[],
-): object => ({
-  paused: pauses.map(({ target, until, reason, actor }) => ({
-    target,
-    until: until === UNTIL_RESUMED ? null : new Date(until).toISOString(),
-    reason,
-    actor,
-  })),
-  providers: reports.map((report) => ({
-    provider: report.name,
-    mode: report.mode,
-    state: report.state,
-    why: report.why,
-    left_s: rounded(report.leftSeconds),
-    workers: report.workers,
-    rate: `${report.rate.count}/${report.rate.windowMs}ms`,
-    rate_set: report.isRateSet,
-    learned_factor: report.factor,
-    requests_last_minute: report.requests,
-    allowed_per_minute: report.allowed,
-    errors_last_minute: report.errors,
-    in_flight: report.inFlight,
-    waiting: { priority: report.waiting.priority ?? null, backlog: report.waiting.backlog ?? null },
-    eta_s: rounded(report.etaSeconds),
-    requests_today: report.requestsToday,
-    daily_budget: report.dailyBudget === 0 ? null : report.dailyBudget,
-    hit_ratio: report.hitRatio ?? null,
-    p50_ms: report.p50Ms ?? null,
-    p95_ms: report.p95Ms ?? null,
-  })),
-});
-
 const tableOf = (columns: readonly Column[], reports: readonly ProviderReport[]): string =>
   table(
     columns.map(({ head }) => head),
@@ -110,8 +75,6 @@ const tableOf = (columns: readonly Column[], reports: readonly ProviderReport[])
 
 const widthOf = (text: string): number => Math.max(...text.split('\n').map(({ length }) => length));
 const count = (messages: number | undefined): string => (messages === undefined ? '?' : thousands(messages));
-const rounded = (value: number | undefined): number | null =>
-  value === undefined ? null : Math.round(value);
 const etaText = (seconds: number): string => (seconds === 0 ? none : duration(seconds));
 
 function stateText({ state, leftSeconds }: ProviderReport): string {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { groupsDocument } from '../../../../shared/dead-letters/groups-document.ts';
 import { type LetterGroup, listGroups } from '../../../../shared/postgres/dead-letter-search.ts';
 import { addFilterOptions, filterOf, type FilterFlags } from '../../dlq/filter-options.ts';
 import { ago, shortened, table } from '../../dlq/letter-table.ts';
@@ -25,23 +26,6 @@ export function addGroups(dlq: Command): void {
       process.stdout.write(`${text}\n`);
     });
 }
-
-const groupsDocument = (groups: readonly LetterGroup[]): object => ({
-  letters: groups.reduce((sum, { count }) => sum + count, 0),
-  groups: groups.map((group) => ({
-    group: group.fingerprint,
-    pipeline: group.pipeline,
-    reason: group.reason,
-    error_class: group.errorClass,
-    provider: group.provider,
-    count: group.count,
-    share: Math.round(group.share * 10_000) / 10_000,
-    first_seen: new Date(group.firstSeen).toISOString(),
-    last_seen: new Date(group.lastSeen).toISOString(),
-    came_back: group.replayed,
-    sample: { id: group.sampleId, error: group.sample },
-  })),
-});
 
 function groupsText(groups: readonly LetterGroup[]): string {
   const [first] = groups;
