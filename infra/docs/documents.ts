@@ -1,6 +1,7 @@
 /** Every file of the repository that is made from code. */
 import { dashboardFiles } from '../../monitoring/grafana/files.ts';
 import { prometheusFiles } from '../../monitoring/prometheus/files.ts';
+import { contract } from '../../services/api/openapi/contract.ts';
 import { configurationPage } from './configuration-page.ts';
 import { envExample } from './env-example.ts';
 import { messageSchemas } from './message-schemas.ts';
@@ -15,6 +16,7 @@ export async function generatedDocuments(): Promise<ReadonlyMap<string, string>>
     ['docs/configuration.md', configurationPage(groups)],
     ['.env.example', envExample(groups)],
     ['docs/metrics.md', metricsPage()],
+    ['docs/openapi.json', `${JSON.stringify(contract(), undefined, 2)}\n`],
     ...messageSchemas(),
     ...prometheusFiles(),
     ...dashboardFiles(),

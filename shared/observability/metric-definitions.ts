@@ -5,6 +5,9 @@
  * their lines.
  */
 
+import { httpMetrics } from './http-metrics.ts';
+import { counter, gauge, histogram } from './metric-kinds.ts';
+
 const TASK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 const REQUEST_SECONDS = [0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20, 30];
 const WAIT_SECONDS = [0.01, 0.05, 0.25, 1, 5, 15, 60];
@@ -12,18 +15,6 @@ const WAIT_SECONDS = [0.01, 0.05, 0.25, 1, 5, 15, 60];
 const AGE_SECONDS = [1, 2, 5, 15, 30, 60, 300, 900, 3_600, 14_400, 86_400];
 const TRIES = [0, 1, 2, 3, 5, 8, 13];
 const BATCH_ROWS = [1, 2, 5, 10, 25, 50, 100, 200];
-
-type Labels = readonly string[];
-const counter = <const L extends Labels>(name: string, help: string, labels: L) =>
-  ({ kind: 'counter', name, help, labels }) as const;
-const gauge = <const L extends Labels>(name: string, help: string, labels: L) =>
-  ({ kind: 'gauge', name, help, labels }) as const;
-const histogram = <const L extends Labels>(
-  name: string,
-  help: string,
-  labels: L,
-  buckets: readonly number[],
-) => ({ kind: 'histogram', name, help, labels, buckets }) as const;
 
 const tasks = {
   tasksPublished: counter(
@@ -236,4 +227,5 @@ export const METRICS = {
   ...gates,
   ...schedules,
   ...processes,
+  ...httpMetrics,
 } as const;

@@ -86,3 +86,7 @@ export function canonical(value: unknown): string {
     .sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(record[key])}`).join(',')}}`;
 }
+
+/** Counters of requests to the HTTP API, by limit and by who makes them. */
+export const requestLimitPrefix = (limit: string, prefix = KEY_PREFIX): string =>
+  `${prefix}:requests:${limit}`;

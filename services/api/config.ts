@@ -1,0 +1,72 @@
+import {
+  choice,
+  ConfigError,
+  type Environment,
+  integer,
+  rate,
+  readSettings,
+  type Settings,
+  text,
+} from '../../shared/runtime/environment.ts';
+import {
+  graceSetting,
+  healthSettings,
+  logSettings,
+  providerSettingsShared,
+  serverSettings,
+} from '../../shared/runtime/settings.ts';
+
+export const settings = {
+  ...serverSettings,
+  ...logSettings,
+  ...healthSettings,
+  ...providerSettingsShared,
+  graceSeconds: graceSetting,
+  host: text('API_HOST', { doc: 'Address of the HTTP API.', default: '127.0.0.1' }),
+  port: integer('API_PORT', {
+    doc: 'Port of the HTTP API; 0 = any free one.',
+    default: '8080',
+    min: 0,
+    max: 65_535,
+  }),
+  access: choice('API_ACCESS', {
+    doc: 'keys = every request shows an API key; open = none is needed, which is refused unless API_HOST is loopback.',
+    default: 'keys',
+    of: ['keys', 'open'],
+  }),
+  trustedProxies: integer('API_TRUSTED_PROXIES', {
+    doc: 'Proxies in front of the API whose X-Forwarded-For is believed: exactly as many as there are.',
+    default: '0',
+    min: 0,
+    max: 10,
+  }),
+  requestRate: rate('API_RATE_LIMIT', {
+    doc: 'Requests of one API key, over all replicas.',
+    default: '600/10s',
+  }),
+  failureRate: rate('API_FAILURE_LIMIT', {
+    doc: 'Requests of one address without a valid key, before it has to wait.',
+    default: '30/1m',
+  }),
+  poolSize: integer('API_DATABASE_POOL_SIZE', {
+    doc: 'Connections to Postgres of one process of the HTTP API.',
+    default: '8',
+    min: 2,
+    max: 50,
+  }),
+};
+
+export type Config = Settings<typeof settings>;
+
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+/** Throws ConfigError, also for an open service that others could reach. */
+export function loadConfig(env?: Environment): Config {
+  const config = readSettings(settings, env);
+  if (config.access === 'open' && !LOOPBACK.test(config.host)) {
+    throw new ConfigError([
+      `API_ACCESS: open would let everybody in who reaches API_HOST '${config.host}'; set API_HOST=127.0.0.1 or API_ACCESS=keys`,
+    ]);
+  }
+  return config;
+}
