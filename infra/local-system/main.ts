@@ -5,10 +5,11 @@ import { freePorts } from '../local-stack/ports.ts';
 import { stackStatus } from '../local-stack/stack.ts';
 import { interruptible, Interruption } from './interruption.ts';
 import { LocalSystem, serversId } from './local-system.ts';
+import { makeLocalKey } from './local-key.ts';
 import { followLines } from './log-file.ts';
 import { AlreadyRunning, oneAtATime } from './one-at-a-time.ts';
 import { openOwnStack } from './own-stack.ts';
-import { portsOf, sandboxUrlOf, systemProcesses, USUAL_PORTS } from './processes.ts';
+import { apiProcess, portsOf, sandboxUrlOf, systemProcesses, USUAL_PORTS } from './processes.ts';
 import { loadProviders, providerEnvironment, type ProviderMode } from './provider-mode.ts';
 import { startReport } from './start-report.ts';
 import { readRecord } from './system-record.ts';
@@ -16,7 +17,7 @@ import { readRecord } from './system-record.ts';
 const HELP = `usage: npm start [-- options]
 
 Starts RabbitMQ, Redis and PostgreSQL, declares the queues, and runs a worker, a backlog worker, the watch
-over the dead letters (dlq-manager) and the provider sandbox until Ctrl-C.
+over the dead letters (dlq-manager), the HTTP API and the provider sandbox until Ctrl-C.
 
   --live        ask the real services instead of the sandbox; those whose credentials are not in the
                 environment are left out
@@ -76,7 +77,9 @@ async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promi
   try {
     const ports = portsOf(await freePorts(Object.values(USUAL_PORTS)));
     const providerEnv = providerEnvironment(await loadProviders(), mode, sandboxUrlOf(ports));
-    const waves = systemProcesses({ servers: stack.urls, ports, mode, providerEnv });
+    const plan = { servers: stack.urls, ports, mode, providerEnv };
+    const apiKey = await makeLocalKey(stack.urls.DATABASE_URL);
+    const waves = [...systemProcesses(plan), [apiProcess(plan)]];
     const system = await LocalSystem.start({
       instance,
       mode,
@@ -91,6 +94,7 @@ async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promi
         startReport(instance.name, stack.urls, {
           mode,
           processes: system.processes.map(({ record }) => record),
+          apiKey,
         }),
         signal,
       );

@@ -1,4 +1,4 @@
-import { portsOf, systemProcesses, type SystemPlan } from './processes.ts';
+import { apiProcess, portsOf, systemProcesses, type SystemPlan } from './processes.ts';
 
 const plan: SystemPlan = {
   servers: {
@@ -7,7 +7,7 @@ const plan: SystemPlan = {
     DATABASE_URL: 'postgres://127.0.0.1:3/b',
     RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:4',
   },
-  ports: portsOf([5, 6, 7, 8, 9]),
+  ports: portsOf([5, 6, 7, 8, 9, 10, 11]),
   mode: { kind: 'sandbox', speed: 20, latency: 0.1 },
   providerEnv: { PROVIDER_SANDBOX_URL: 'http://127.0.0.1:5' },
 };
@@ -32,4 +32,10 @@ test('the worker serves both lanes, the backlog worker the backlog alone, each a
     ['priority,backlog', '6'],
     ['backlog', '7'],
   ]);
+});
+
+test('the HTTP API has an address of its own beside its health', () => {
+  const { env, serves } = apiProcess(plan);
+  expect(serves?.url).toBe('http://127.0.0.1:10');
+  expect(env).toMatchObject({ API_PORT: '10', HEALTH_PORT: '11', API_HOST: '127.0.0.1' });
 });

@@ -15,6 +15,8 @@ export const USUAL_PORTS = {
   backlogWorker: 9465,
   scheduler: 9466,
   dlqManager: 9467,
+  api: 8080,
+  apiHealth: 9468,
 } as const;
 
 export type Ports = Readonly<Record<keyof typeof USUAL_PORTS, number>>;
@@ -48,6 +50,25 @@ export function systemProcesses(plan: SystemPlan): readonly Wave[] {
       companion(plan, { name: 'dlq-manager', port: ports.dlqManager, graceMs: GRACE_MS }),
     ],
   ];
+}
+
+/** What `npm start` offers beside the workers; a demo does without. */
+export function apiProcess({ servers, ports, providerEnv }: SystemPlan): ProcessSpec {
+  return {
+    name: 'api',
+    entry: 'services/api/main.ts',
+    env: {
+      LOG_FORMAT: 'pretty',
+      ...servers,
+      ...providerEnv,
+      API_HOST: '127.0.0.1',
+      API_PORT: String(ports.api),
+      HEALTH_HOST: '127.0.0.1',
+      HEALTH_PORT: String(ports.apiHealth),
+    },
+    serves: { what: 'HTTP API', url: `http://127.0.0.1:${ports.api}`, readyPath: '/openapi.json' },
+    graceMs: WORKER_GRACE_MS,
+  };
 }
 
 function sandbox(ports: Ports, mode: Extract<ProviderMode, { kind: 'sandbox' }>): ProcessSpec {
@@ -119,6 +140,8 @@ export function portsOf([
   backlogWorker = 0,
   scheduler = 0,
   dlqManager = 0,
+  api = 0,
+  apiHealth = 0,
 ]: readonly number[]): Ports {
-  return { sandbox, worker, backlogWorker, scheduler, dlqManager };
+  return { sandbox, worker, backlogWorker, scheduler, dlqManager, api, apiHealth };
 }

@@ -6,12 +6,12 @@ const WIDTH = 24;
 /** Of the stack that is meant when none is named. */
 const USUAL_NAME = 'main';
 
+/** `apiKey` is known to the start that made it alone: only its hash is kept. */
+type Started = Pick<SystemRecord, 'mode' | 'processes'> & { readonly apiKey?: string };
+
 /** Where everything listens, and what to try next. `stack` is its name: commands for another one would miss it. */
-export function startReport(
-  stack: string,
-  servers: StackUrls,
-  { mode, processes }: Pick<SystemRecord, 'mode' | 'processes'>,
-): string {
+export function startReport(stack: string, servers: StackUrls, { mode, processes, apiKey }: Started): string {
+  const api = processes.find(({ name }) => name === 'api')?.url;
   const management = new URL(servers.RABBITMQ_MANAGEMENT_URL);
   const rows: [string, string][] = [
     ['RabbitMQ', servers.RABBITMQ_URL],
@@ -19,6 +19,7 @@ export function startReport(
     ['Postgres', servers.DATABASE_URL],
     ['Redis', servers.REDIS_URL],
     ...processes.map(({ name, url }): [string, string] => [name, addressOf(name, url ?? '')]),
+    ...(apiKey === undefined ? [] : [['API key', `${apiKey}   until the next start`] as [string, string]]),
   ];
   return [
     'The enrichment pipeline is up.',
@@ -32,13 +33,18 @@ export function startReport(
     `  eval "$(npm run -s stack -- env${stack === USUAL_NAME ? '' : ` --name ${stack}`})"`,
     '  npx enrich publish examples/tracks.csv',
     `  psql "$DATABASE_URL" -c 'select title, artist, album, release_date from enriched_tracks limit 5'`,
+    ...(api === undefined || apiKey === undefined
+      ? []
+      : [`  curl -H 'Authorization: Bearer ${apiKey}' ${api}/v1/providers`]),
     '',
     'Ctrl-C stops everything that this command started.',
   ].join('\n');
 }
 
-const addressOf = (name: string, url: string): string =>
-  name === 'provider-sandbox' ? `${url}/_control/stats` : `${url}/readyz  ${url}/metrics`;
+function addressOf(name: string, url: string): string {
+  if (name === 'api') return `${url}  ${url}/docs`;
+  return name === 'provider-sandbox' ? `${url}/_control/stats` : `${url}/readyz  ${url}/metrics`;
+}
 
 function modeLines(mode: ProviderMode): string[] {
   if (mode.kind === 'live') {
