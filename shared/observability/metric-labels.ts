@@ -15,7 +15,10 @@ export const LABELS: Readonly<Record<Label, string>> = {
   lane: 'priority, backlog; of what waits also any.',
   stage: 'entry, the name of a provider, retry (the delay ladder) or quarantine.',
   provider: 'Name of a folder of shared/providers.',
-  kind: 'Of a look-up: hit, miss, ambiguous.',
+  kind: 'Of a look-up: hit, miss, ambiguous. Of a stream: events, ws.',
+  method: 'Of an HTTP request.',
+  route: 'Path of the HTTP API with its parameters in place of their values, or none.',
+  status: 'Of an HTTP response.',
   reason:
     'Why a task is a dead letter: providers_failed, refused_row, poison, not_json, invalid, too_large, too_deep, ' +
     'unknown_version.',
