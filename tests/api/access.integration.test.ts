@@ -2,7 +2,9 @@
 import { contract } from '../../services/api/openapi/contract.ts';
 import { allows, SCOPES, type Scope } from '../../shared/access/api-key.ts';
 import { openTestPipeline, type TestPipeline } from '../pipeline.ts';
-import { CALLERS, openTestApi, type Caller, type TestApi } from './test-api.ts';
+import { type Ask, CALLERS, openTestApi, type Caller, type TestApi } from './test-api.ts';
+
+type Method = NonNullable<Ask['method']>;
 
 let pipeline: TestPipeline;
 let api: TestApi;
@@ -25,10 +27,10 @@ interface Operation {
 const operations = Object.entries(contract()['paths'] as Record<string, Record<string, Operation>>).flatMap(
   ([path, methods]) =>
     Object.entries(methods).map(([method, { operationId, description }]) => ({
-      method: method.toUpperCase() as 'GET',
+      method: method.toUpperCase() as Method,
       path,
       operationId,
-      scope: SCOPES.find((scope) => description.endsWith(`Needs the scope \`${scope}\`.`))!,
+      scope: SCOPES.find((scope) => description.endsWith(`Needs the scope \`${scope}\`.`)),
     })),
 );
 
@@ -64,7 +66,7 @@ test.each(operations.flatMap((operation) => CALLERS.map((caller) => ({ ...operat
     if (caller === 'nobody') {
       expect({ status: response.status, code }).toEqual({ status: 401, code: 'unauthenticated' });
       expect(response.headers.get('www-authenticate')).toContain('Bearer');
-    } else if (allows(SCOPE_OF[caller], scope)) {
+    } else if (scope !== undefined && allows(SCOPE_OF[caller], scope)) {
       expect([401, 403]).not.toContain(response.status);
       expect(response.status).toBeLessThan(500);
     } else {

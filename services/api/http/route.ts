@@ -77,7 +77,7 @@ export const route = <
   B extends z.ZodType = z.ZodUndefined,
 >(
   spec: RouteSpec<P, Q, B>,
-): Route => ({ ...spec, query: spec.query ?? NOTHING }) as unknown as Route;
+): Route => ({ ...spec, query: spec.query ?? NOTHING });
 
 /** What every route may answer, by what it takes. */
 export function problemsOf(route: Route): readonly ProblemCode[] {

@@ -68,7 +68,12 @@ const letterPageSchema = z
 
 const positionSchema = z.tuple([z.number(), z.string(), z.string()]);
 
-export const deadLetterRoutes = ({ pool }: Resources): readonly Route[] => [
+export const deadLetterRoutes = (resources: Resources): readonly Route[] => [
+  ...listRoutes(resources),
+  letterRoute(resources),
+];
+
+const listRoutes = ({ pool }: Resources): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/dead-letters/groups',
@@ -106,6 +111,9 @@ export const deadLetterRoutes = ({ pool }: Resources): readonly Route[] => [
       };
     },
   }),
+];
+
+const letterRoute = ({ pool }: Resources): Route =>
   route({
     method: 'get',
     path: '/v1/dead-letters/{id}',
@@ -127,5 +135,4 @@ export const deadLetterRoutes = ({ pool }: Resources): readonly Route[] => [
       if (found.length === 0) throw new HttpProblem('not_found', `no dead letter '${id}'`);
       return { body: { data: found.map(letterDocument) } };
     },
-  }),
-];
+  });

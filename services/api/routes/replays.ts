@@ -50,6 +50,11 @@ const orderSchema = replayOrderSchema.extend({
 const params = z.object({ id: z.uuid() });
 
 export const replayRoutes = (resources: Resources): readonly Route[] => [
+  beginRoute(resources),
+  ...watchRoutes(resources),
+];
+
+const beginRoute = (resources: Resources): Route =>
   route({
     method: 'post',
     path: '/v1/dead-letters/replays',
@@ -70,7 +75,9 @@ export const replayRoutes = (resources: Resources): readonly Route[] => [
     },
     handle: ({ body: { dry_run: isDryRun, ...order }, principal }) =>
       isDryRun ? forecast(resources, order, principal) : begin(resources, order, principal),
-  }),
+  });
+
+const watchRoutes = (resources: Resources): readonly Route[] => [
   route({
     method: 'get',
     path: '/v1/dead-letters/replays',
