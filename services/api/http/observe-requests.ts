@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { Log } from '../../../shared/observability/log.ts';
-import { scrubUrls } from '../../../shared/observability/logger.ts';
+import { scrubUrls } from '../../../shared/observability/log-line.ts';
 import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { localsOf } from './mount-routes.ts';
 import { HttpProblem, PROBLEM_TYPE, problemDocument } from './problem.ts';
