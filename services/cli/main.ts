@@ -12,16 +12,7 @@ import { addRefresh } from './commands/refresh.ts';
 import { addSchedule } from './commands/schedule.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
 
-const commands = [
-  addPublish,
-  addProviders,
-  addPause,
-  addExplain,
-  addRefresh,
-  addDlq,
-  addSchedule,
-  addKeys,
-];
+const commands = [addPublish, addProviders, addPause, addExplain, addRefresh, addDlq, addSchedule, addKeys];
 
 const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')
