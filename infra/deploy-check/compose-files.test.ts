@@ -30,7 +30,7 @@ test.each([
   ['a port for everybody', '  pids_limit: 100', '  pids_limit: 100\n  ports: ["9464:9464"]', 'to everybody'],
   ['a log without end', '      max-size: 10m\n', '', 'grows for ever'],
   ['a container without limits', '  mem_limit: 512m\n', '', 'has no limits'],
-  ['a password in the environment', 'RABBITMQ_URL: ""', 'RABBITMQ_URL: amqp://a:b@c', 'in plain sight'],
+  ['a password in the environment', "RABBITMQ_URL: ''", 'RABBITMQ_URL: amqp://a:b@c', 'in plain sight'],
 ])('%s is found', (_what, from, to, problem) => {
   expect(changed(from, to).join('\n')).toContain(problem);
 });
