@@ -3,7 +3,7 @@ import type { Start } from './gate-slot.ts';
 export interface StartOptions {
   /** By `performance.now()`, when it was asked for: it was granted then or later. */
   readonly askedAt: number;
-  /** It is timely for so long. */
+  /** From now on it is timely for so long. */
   readonly lastsMs: number;
   readonly onLate: (byMs: number) => void;
   readonly onGivenBack: () => void;
@@ -12,6 +12,8 @@ export interface StartOptions {
 
 /** Requests leave about so long after they are granted; only what is later is told. */
 const USUAL_MS = 2;
+/** A process that was frozen finds an old grant among its replies. Longer than any reply that is waited for. */
+const OLDEST_MS = 400;
 
 /**
  * A granted start. Between Redis granting it and the request leaving lie a reply, this process's event loop and perhaps a
@@ -19,6 +21,7 @@ const USUAL_MS = 2;
  */
 export class GrantedStart implements Start {
   readonly #options: StartOptions;
+  readonly #heardAt = performance.now();
   #isSent = false;
 
   constructor(options: StartOptions) {
@@ -26,7 +29,7 @@ export class GrantedStart implements Start {
   }
 
   get isTimely(): boolean {
-    return this.#ageMs() <= this.#options.lastsMs;
+    return this.#ageMs() <= OLDEST_MS && performance.now() - this.#heardAt <= this.#options.lastsMs;
   }
 
   sent(): void {

@@ -20,7 +20,7 @@ import { WaitingLine, type Waiting } from './waiting-line.ts';
 const MAX_WAIT_MS = 60_000;
 /** No sleep lasts longer: what was changed meanwhile and not heard of is noticed then. */
 const MAX_SLEEP_MS = 5_000;
-/** A start is good for half of a spacing, within these bounds: later it would crowd the next one. */
+/** A start that is heard of is good for half of a spacing, within these bounds: later it would crowd the next one. */
 const START_LASTS_MS = { least: 30, most: 100 };
 
 interface WaitingSlot extends Waiting<SlotRequest> {
@@ -35,6 +35,8 @@ export class ProviderGate {
   readonly #claims: GateClaims;
   readonly #state: GateState;
   readonly #changed = new EventEmitter();
+  /** How often it was changed: a claim that was under way then may have come too early. */
+  #changes = 0;
   #inFlight = 0;
   #isClosing = false;
 
@@ -117,6 +119,7 @@ export class ProviderGate {
 
   /** Somebody changed the gate: whoever waits asks again. */
   changed(): void {
+    this.#changes++;
     this.#changed.emit('change');
     for (const line of Object.values(this.#lines)) line.wake();
   }
@@ -160,7 +163,12 @@ export class ProviderGate {
     line.isServed = true;
     for (let head = line.mostUrgent; head !== undefined && !this.#isClosing; head = line.mostUrgent) {
       if (this.#inFlight >= this.#options.maxInFlight) await line.sleep(MAX_WAIT_MS);
-      else await this.#follow(line, head, await this.#claim(line, head.request));
+      else {
+        const changes = this.#changes;
+        const claimed = await this.#claim(line, head.request);
+        const isNews = changes !== this.#changes && (claimed.kind === 'wait' || claimed.kind === 'closed');
+        if (!isNews) await this.#follow(line, head, claimed);
+      }
     }
     line.isServed = false;
     line.ticket = 0;
