@@ -95,7 +95,7 @@ export class TrialProject {
   }
 
   async remove(): Promise<void> {
-    await this.compose('--profile', 'tools', 'down', '--volumes', '--remove-orphans');
+    await this.compose('--profile', 'tools', '--profile', 'demo', 'down', '--volumes', '--remove-orphans');
   }
 }
 
