@@ -1,4 +1,4 @@
-import { csvLine } from './export-letters.ts';
+import { csvLine } from '../output/csv-line.ts';
 import { letterLine, LetterLineError, readLetterLine } from './letter-line.ts';
 import { readLetter } from '../task/dead-letter.ts';
 

@@ -1,4 +1,5 @@
 /** Dead letters for other programs, page by page out of the index: memory does not grow with their number. */
+import { csvLine } from '../output/csv-line.ts';
 import type { Client } from '../postgres/dead-letters.ts';
 import { type IndexedLetter, listLetters, type LetterPosition } from '../postgres/dead-letter-search.ts';
 import type { DeadLetterFilter } from '../task/dead-letter-filter.ts';
@@ -87,15 +88,4 @@ function bodyOf(body: Buffer): unknown {
   } catch {
     return text;
   }
-}
-
-/** Quoted where needed; what a spreadsheet would take for a formula is made text by an apostrophe. */
-export function csvLine(values: readonly unknown[]): string {
-  const cells = values.map((value) => {
-    const text =
-      value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-    const safe = /^[=+\-@\t\r]/.test(text) && typeof value === 'string' ? `'${text}` : text;
-    return /[",;\t\r\n]|^\s|\s$/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-  });
-  return `${cells.join(',')}\n`;
 }
