@@ -1,16 +1,15 @@
 import type { Readable } from 'node:stream';
 import { openInput } from '../../../shared/input/open-input.ts';
+import { type AcceptedRow, readRows, type Row } from '../../../shared/input/read-rows.ts';
+import { etaSeconds, forecast, type Forecast } from '../../../shared/jobs/forecast.ts';
+import { configuredRates } from '../../../shared/providers/configured-rates.ts';
 import type { Log } from '../../../shared/observability/log.ts';
-import { limitSettings } from '../../../shared/providers/provider-settings.ts';
-import { listProviders, loadProvider } from '../../../shared/providers/registry.ts';
 import { AnswerCache } from '../../../shared/redis/answer-cache.ts';
 import { openRedis, redisReady } from '../../../shared/redis/redis-client.ts';
-import { readSettings } from '../../../shared/runtime/environment.ts';
-import type { Rate } from '../../../shared/runtime/environment.ts';
 import { duration, thousands } from '../progress-line.ts';
-import { etaSeconds, forecast } from './forecast.ts';
-import type { Forecast } from './forecast.ts';
+import { outgoingOf } from './publish-request.ts';
 import type { PublishRequest } from './publish-request.ts';
+import { Tally } from './tally.ts';
 
 export interface DryRunDeps {
   readonly stdin: Readable;
@@ -20,6 +19,7 @@ export interface DryRunDeps {
 }
 
 export interface DryRun extends Forecast {
+  readonly tally: Tally;
   /** False = nobody knows what is cached, and every row is taken for new. */
   readonly isCacheKnown: boolean;
   readonly etaSeconds: number;
@@ -29,7 +29,7 @@ const REDIS_WAIT_MS = 2_000;
 
 /** Publishes and writes nothing. Throws what `forecast` and `openInput` throw. */
 export async function dryRun(request: PublishRequest, deps: DryRunDeps): Promise<DryRun> {
-  const rates = await providerRates();
+  const { rates } = await configuredRates();
   const redis = openRedis({ url: deps.redisUrl, name: 'enrich-dry-run', log: deps.log });
   try {
     const isCacheKnown = await redisReady(redis, REDIS_WAIT_MS);
@@ -37,28 +37,24 @@ export async function dryRun(request: PublishRequest, deps: DryRunDeps): Promise
     const input = await openInput(request.file, { stdin: deps.stdin });
     try {
       const cached = isCacheKnown ? cache.getMany.bind(cache) : async () => [];
-      const result = await forecast(input, request, { cached, rates, now: Date.now, signal: deps.signal });
-      return { ...result, isCacheKnown, etaSeconds: etaSeconds(result, rates) };
+      const tally = new Tally();
+      const { pipeline, map, format } = request;
+      const rows = readRows(input, { pipeline, ...(map && { map }), ...(format && { format }) });
+      const asked = {
+        pipeline,
+        taskOf: (row: AcceptedRow) => outgoingOf(row, request).task,
+        onRow: (row: Row) => {
+          tally.count(row);
+        },
+      };
+      const result = await forecast(rows, asked, { cached, rates, now: Date.now, signal: deps.signal });
+      return { ...result, tally, isCacheKnown, etaSeconds: etaSeconds(result, rates) };
     } finally {
       await input.close();
     }
   } finally {
     redis.disconnect();
   }
-}
-
-/**
- * As configured here: the workers may have been told other limits. Without providers that add to what others found: what
- * they would be asked is known only from the answers of those.
- */
-async function providerRates(): Promise<ReadonlyMap<string, Rate>> {
-  const rates = new Map<string, Rate>();
-  for (const name of listProviders()) {
-    const definition = await loadProvider(name);
-    const { rate } = limitSettings(definition);
-    if (definition.supplement === undefined) rates.set(name, readSettings({ rate }).rate);
-  }
-  return rates;
 }
 
 /** The one document that `--json` prints. */

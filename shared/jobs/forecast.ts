@@ -1,20 +1,17 @@
 /**
- * What publishing a file would come to, without publishing it: how much is known already, and how long the rest takes
+ * What a file of records would come to, without enriching it: how much is known already, and how long the rest takes
  * at the rates that the providers allow. It is the least that can happen: every look-up is taken to be answered by the
  * provider that is asked first, with one request.
  */
-import { readRows } from '../../../shared/input/read-rows.ts';
-import type { Input } from '../../../shared/input/open-input.ts';
-import { answerDigest } from '../../../shared/redis/keys.ts';
-import type { AnswerAddress } from '../../../shared/redis/answer-cache.ts';
-import type { Rate } from '../../../shared/runtime/environment.ts';
-import type { Answer } from '../../../shared/task/answer.ts';
-import { chainOf, type ChainOptions, countsFor, plan } from '../../../shared/task/plan.ts';
-import { NO_SUPPLEMENTS } from '../../../shared/task/supplement.ts';
-import type { Task } from '../../../shared/task/task.ts';
-import { outgoingOf } from './publish-request.ts';
-import type { PublishRequest } from './publish-request.ts';
-import { Tally } from './tally.ts';
+import type { AcceptedRow, Row } from '../input/read-rows.ts';
+import type { Pipeline } from '../pipelines/pipeline.ts';
+import { answerDigest } from '../redis/keys.ts';
+import type { AnswerAddress } from '../redis/answer-cache.ts';
+import type { Rate } from '../runtime/environment.ts';
+import type { Answer } from '../task/answer.ts';
+import { chainOf, type ChainOptions, countsFor, plan } from '../task/plan.ts';
+import { NO_SUPPLEMENTS } from '../task/supplement.ts';
+import type { Task } from '../task/task.ts';
 
 export interface ForecastDeps {
   /** Answers that are there already, in the order asked. */
@@ -25,8 +22,15 @@ export interface ForecastDeps {
   readonly signal: AbortSignal;
 }
 
+export interface ForecastRequest {
+  readonly pipeline: Pipeline;
+  /** As it would be published. */
+  readonly taskOf: (row: AcceptedRow) => Task;
+  /** Called for every row, good or not. */
+  readonly onRow?: (row: Row) => void;
+}
+
 export interface Forecast {
-  readonly tally: Tally;
   /** Rows that need no look-up at all. */
   known: number;
   readonly cacheHits: Record<string, number>;
@@ -37,16 +41,19 @@ export interface Forecast {
 /** Rows whose answers are asked for together. */
 const BATCH = 500;
 
-/** Reads the whole input; memory does not depend on its size. Throws InputError, and the signal's reason. */
-export async function forecast(input: Input, request: PublishRequest, deps: ForecastDeps): Promise<Forecast> {
-  const result: Forecast = { tally: new Tally(), known: 0, cacheHits: {}, lookUps: {} };
-  const { pipeline, map, format } = request;
+/** Reads all rows; memory does not depend on their number. Throws what they throw, and the signal's reason. */
+export async function forecast(
+  rows: AsyncIterable<Row>,
+  request: ForecastRequest,
+  deps: ForecastDeps,
+): Promise<Forecast> {
+  const result: Forecast = { known: 0, cacheHits: {}, lookUps: {} };
   let batch: Task[] = [];
-  for await (const row of readRows(input, { pipeline, ...(map && { map }), ...(format && { format }) })) {
+  for await (const row of rows) {
     deps.signal.throwIfAborted();
-    result.tally.count(row);
+    request.onRow?.(row);
     if ('problems' in row) continue;
-    batch.push(outgoingOf(row, request).task);
+    batch.push(request.taskOf(row));
     if (batch.length < BATCH) continue;
     await addBatch(result, batch, request, deps);
     batch = [];
@@ -67,7 +74,7 @@ export function etaSeconds({ lookUps }: Forecast, rates: ReadonlyMap<string, Rat
 async function addBatch(
   result: Forecast,
   tasks: readonly Task[],
-  { pipeline }: PublishRequest,
+  { pipeline }: ForecastRequest,
   deps: ForecastDeps,
 ): Promise<void> {
   const chain = pipeline.chain.filter((provider) => deps.rates.has(provider));

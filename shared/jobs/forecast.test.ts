@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
-import { openInput } from '../../../shared/input/open-input.ts';
-import { tracks } from '../../../shared/pipelines/tracks/index.ts';
-import { answerDigest } from '../../../shared/redis/keys.ts';
-import type { Answer } from '../../../shared/task/answer.ts';
+import { openInput } from '../input/open-input.ts';
+import { tracks } from '../pipelines/tracks/index.ts';
+import { answerDigest } from '../redis/keys.ts';
+import type { Answer } from '../task/answer.ts';
 import { etaSeconds, forecast } from './forecast.ts';
 import type { Forecast } from './forecast.ts';
-import type { PublishRequest } from './publish-request.ts';
+import { type AcceptedRow, readRows } from '../input/read-rows.ts';
+import { NEW_STATE, type Task } from '../task/task.ts';
 
 const NOW = 1_000_000;
 const rates = new Map([
@@ -26,7 +27,7 @@ const answer = (provider: string, kind: Answer['kind']): Answer => ({
 async function foresee(
   titles: readonly string[],
   cached: Readonly<Record<string, Answer>> = {},
-  request: Partial<PublishRequest> = {},
+  more: Partial<Task> = {},
 ): Promise<Forecast> {
   const stdin = Readable.from([
     Buffer.from(['artist,title', ...titles.map((title) => `a,${title}`)].join('\n')),
@@ -37,14 +38,29 @@ async function foresee(
       return [`${one.provider} ${digest}`, one];
     }),
   );
-  const asked: PublishRequest = { file: '-', pipeline, isStrict: false, ...request };
-  return forecast(await openInput('-', { stdin }), asked, {
-    rates,
-    cached: async (addresses) =>
-      addresses.map(({ provider, digest }) => answers.get(`${provider} ${digest}`)),
-    now: () => NOW,
-    signal: new AbortController().signal,
+  const taskOf = ({ accepted }: AcceptedRow): Task => ({
+    taskId: 't',
+    pipeline: pipeline.name,
+    owner: '',
+    priority: 5,
+    entity: accepted.entity,
+    extra: accepted.extra,
+    strategy: 'first',
+    state: NEW_STATE,
+    ...more,
   });
+  const rows = readRows(await openInput('-', { stdin }), { pipeline });
+  return forecast(
+    rows,
+    { pipeline, taskOf },
+    {
+      rates,
+      cached: async (addresses) =>
+        addresses.map(({ provider, digest }) => answers.get(`${provider} ${digest}`)),
+      now: () => NOW,
+      signal: new AbortController().signal,
+    },
+  );
 }
 
 test('what is not known is looked up at the first provider, and the rate tells the time', async () => {
@@ -76,9 +92,8 @@ test('a refresh counts no answer that is cached now', async () => {
   expect(result).toMatchObject({ known: 0, cacheHits: {}, lookUps: { spotify: 1 } });
 });
 
-test('rows are counted over many batches, and bad ones need nothing', async () => {
+test('rows go on over many batches, and bad ones need nothing', async () => {
   const titles = Array.from({ length: 1_201 }, (_, index) => `title ${index}`);
-  const { tally, lookUps } = await foresee([...titles, '']);
-  expect(tally).toMatchObject({ rows: 1_202, rejected: 1 });
+  const { lookUps } = await foresee([...titles, '']);
   expect(lookUps).toEqual({ spotify: 1_201 });
 });
