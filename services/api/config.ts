@@ -48,6 +48,42 @@ export const settings = {
     doc: 'Requests of one address without a valid key, before it has to wait.',
     default: '30/1m',
   }),
+  maxRunningJobs: integer('API_MAX_RUNNING_JOBS', {
+    doc: 'Jobs of one owner that have not ended, unless its key says otherwise.',
+    default: '20',
+    min: 1,
+    max: 100_000,
+  }),
+  maxRows: integer('API_MAX_WAITING_ROWS', {
+    doc: 'Rows of one owner that are not settled, unless its key says otherwise.',
+    default: '2000000',
+    min: 1,
+    max: 100_000_000,
+  }),
+  maxJobRows: integer('API_MAX_JOB_ROWS', {
+    doc: 'Rows of one job.',
+    default: '1000000',
+    min: 1,
+    max: 10_000_000,
+  }),
+  maxUnfed: integer('API_MAX_UNFED_TASKS', {
+    doc: 'Tasks of everybody that wait in the database for the broker before submissions are sent away with 503.',
+    default: '5000000',
+    min: 1,
+    max: 100_000_000,
+  }),
+  maxUploadBytes: integer('API_MAX_UPLOAD_BYTES', {
+    doc: 'Bytes of an uploaded file.',
+    default: '1000000000',
+    min: 1_000,
+    max: 100_000_000_000,
+  }),
+  maxStreams: integer('API_MAX_STREAMS', {
+    doc: 'Clients that watch jobs at one process.',
+    default: '2000',
+    min: 1,
+    max: 100_000,
+  }),
   poolSize: integer('API_DATABASE_POOL_SIZE', {
     doc: 'Connections to Postgres of one process of the HTTP API.',
     default: '8',

@@ -7,9 +7,19 @@ import type { ReplayRunner } from '../../shared/dead-letters/replay-runner.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Pool } from '../../shared/postgres/pool.ts';
+import type { Job } from '../../shared/postgres/jobs/job.ts';
+import type { ConfiguredRates } from '../../shared/providers/configured-rates.ts';
 import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
+import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
+import type { SubmissionLimits } from './jobs/admission.ts';
+import type { JobWatch } from './jobs/job-watch.ts';
+
+export interface Limits extends SubmissionLimits {
+  /** Clients that watch jobs at this process. */
+  readonly maxStreams: number;
+}
 
 export interface Resources {
   readonly pool: Pool;
@@ -18,6 +28,13 @@ export interface Resources {
   readonly publisher: ConfirmPublisher;
   readonly configured: ReadonlyMap<string, ProviderFacts['configured']>;
   readonly replays: ReplayRunner;
+  readonly watch: JobWatch;
+  readonly limits: Limits;
+  /** Seconds until a job is done; undefined = nobody can tell. */
+  readonly eta: (job: Job) => Promise<number | undefined>;
+  readonly answers: AnswerCache;
+  readonly rates: ConfiguredRates['rates'];
+  readonly costs: ConfiguredRates['costs'];
   readonly log: Log;
   readonly metrics: Metrics;
 }

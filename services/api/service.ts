@@ -8,10 +8,13 @@ import { ReplayRunner } from '../../shared/dead-letters/replay-runner.ts';
 import type { HealthReport } from '../../shared/observability/health-server.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import { type Metrics, openMetrics } from '../../shared/observability/metrics.ts';
-import { openPool } from '../../shared/postgres/pool.ts';
+import { openPool, type Pool } from '../../shared/postgres/pool.ts';
+import { configuredRates } from '../../shared/providers/configured-rates.ts';
 import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { Connection } from '../../shared/rabbitmq/connection.ts';
 import { openRedis, redisReady } from '../../shared/redis/redis-client.ts';
+import { AnswerCache } from '../../shared/redis/answer-cache.ts';
+import { openJobNews } from '../../shared/redis/job-news.ts';
 import { RequestLimiter } from '../../shared/redis/request-limiter.ts';
 import type { Environment } from '../../shared/runtime/environment.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
@@ -21,6 +24,9 @@ import type { Config } from './config.ts';
 import { createIdentify } from './http/identify.ts';
 import { createAdmit, createBar } from './http/limit-requests.ts';
 import type { Gatekeepers } from './http/mount-routes.ts';
+import { createEta } from './jobs/job-eta.ts';
+import { JobWatch } from './jobs/job-watch.ts';
+import { serveWebSockets } from './jobs/web-sockets.ts';
 import { deskOf, type Resources } from './resources.ts';
 import { allRoutes } from './routes/all-routes.ts';
 
@@ -64,6 +70,7 @@ export async function openService(options: ServiceOptions): Promise<Service> {
   );
   server.headersTimeout = HEADERS_TIMEOUT_MS;
   server.requestTimeout = REQUEST_TIMEOUT_MS;
+  serveWebSockets(server, { resources, identify: gates.identify, stopping: lifecycle.stopping });
   await listen(server, config);
   lifecycle.onStop('HTTP', () => drain(server));
   const { port } = server.address() as AddressInfo;
@@ -106,7 +113,30 @@ async function openResources({ config, env, log, lifecycle, processId }: Service
   const replays = new ReplayRunner({ pool, deskFor, log, stopping });
   replays.start();
   lifecycle.onStop('replays', () => replays.stopped());
-  return { ...shared, redis, configured, replays, metrics };
+  const watch = openWatch({ config, log, lifecycle, processId }, pool);
+  const eta = createEta({ pool, redis, connection: consuming, configured });
+  const { rates, costs } = await configuredRates(env);
+  const answers = new AnswerCache({ redis });
+  const more = { replays, watch, eta, rates, costs, answers, limits: config };
+  return { ...shared, ...more, redis, configured, metrics };
+}
+
+function openWatch({ config, log, lifecycle, processId }: Omit<ServiceOptions, 'env'>, pool: Pool): JobWatch {
+  const watch = new JobWatch({ pool, log });
+  const news = openJobNews({
+    url: config.redisUrl,
+    name: `${processId}#news`,
+    log,
+    news: 'moved',
+    onNews: (jobIds) => {
+      watch.heard(jobIds);
+    },
+  });
+  lifecycle.onStop('job watch', async () => {
+    news.close();
+    await watch.close();
+  });
+  return watch;
 }
 
 function openGates({ pool, redis }: Resources, config: Config): Pick<Gatekeepers, 'identify' | 'admit'> {

@@ -1,4 +1,4 @@
-import type { Request, Response } from 'express';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Principal } from '../../../shared/access/api-key.ts';
 import type { KeyRing } from '../../../shared/access/key-ring.ts';
 import { HttpProblem } from './problem.ts';
@@ -13,13 +13,19 @@ export interface IdentifyDeps {
   readonly barred: (address: string) => Promise<number | undefined>;
 }
 
+/** What is looked at of a request. */
+export interface Caller {
+  readonly headers: IncomingHttpHeaders;
+  readonly ip?: string | undefined;
+}
+
 /** Whom open mode lets in. */
 export const NOBODY: Principal = { keyId: '', owner: '', scope: 'admin' };
 
 /** Who calls, told by the Bearer token. */
 export const createIdentify =
   ({ keys, isOpen, failed, barred }: IdentifyDeps) =>
-  async (request: Request, _response: Response): Promise<Principal> => {
+  async (request: Caller): Promise<Principal> => {
     const text = bearerOf(request);
     if (isOpen && text === undefined) {
       refuseStrangers(request);
@@ -39,7 +45,7 @@ export const createIdentify =
     );
   };
 
-function bearerOf(request: Request): string | undefined {
+function bearerOf(request: Caller): string | undefined {
   const header = request.headers.authorization;
   return header === undefined ? undefined : (/^Bearer +(\S+) *$/i.exec(header)?.[1] ?? '');
 }
@@ -56,7 +62,7 @@ const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/i;
  * Without keys a page of somebody else in the browser of this machine would be let in as well: it is told by the name
  * that it asks for, or by its origin.
  */
-function refuseStrangers({ headers }: Request): void {
+function refuseStrangers({ headers }: Caller): void {
   const { origin } = headers;
   const isOwn = LOOPBACK.test(headers.host ?? '') && (origin === undefined || LOOPBACK.test(hostOf(origin)));
   if (isOwn) return;

@@ -8,13 +8,14 @@ import express, {
 } from 'express';
 import type { z } from 'zod';
 import { allows, type Principal } from '../../../shared/access/api-key.ts';
+import type { Caller } from './identify.ts';
 import { HttpProblem } from './problem.ts';
 import { type Call, type Method, type Reply, type Route, STREAMED } from './route.ts';
 import { validated } from './validate.ts';
 
 export interface Gatekeepers {
   /** Who calls; throws HttpProblem `unauthenticated`. */
-  readonly identify: (request: Request, response: Response) => Promise<Principal>;
+  readonly identify: (caller: Caller) => Promise<Principal>;
   /** Counts the request; throws HttpProblem `too_many_requests`. */
   readonly admit: (principal: Principal, response: Response) => Promise<void>;
   /** Aborted when the process ends. */
@@ -59,7 +60,7 @@ export const localsOf = (response: Response): Locals => response.locals as Local
 const gate =
   (route: Route, { identify, admit }: Gatekeepers): RequestHandler =>
   async (request: Request, response: Response, next: NextFunction) => {
-    const principal = await identify(request, response);
+    const principal = await identify(request);
     await admit(principal, response);
     if (!allows(principal.scope, route.scope)) {
       throw new HttpProblem(

@@ -1,6 +1,5 @@
 import { ServersUnavailable } from '../../../shared/controls/controls.ts';
 import { DeskUnavailable } from '../../../shared/dead-letters/desk.ts';
-import { SweepBusy } from '../../../shared/dead-letters/sweep-letters.ts';
 import { InputError } from '../../../shared/input/raw-row.ts';
 import { isConnectionFault, isTimeout } from '../../../shared/postgres/database-fault.ts';
 import { PublishError } from '../../../shared/rabbitmq/confirm-publisher.ts';
@@ -26,7 +25,6 @@ export function problemOf(error: unknown): HttpProblem {
         message: reason,
       })),
     });
-  if (error instanceof SweepBusy) return new HttpProblem('sweep_busy', error.message, { cause: error });
   return (
     serverAway(error) ??
     clientFault(error) ??
