@@ -10,7 +10,7 @@ import {
   retryFailed,
   setJobPriority,
 } from '../../../shared/postgres/jobs/job-acts.ts';
-import { type Job, LIVE_STATUSES } from '../../../shared/postgres/jobs/job.ts';
+import { hasEnded, type Job } from '../../../shared/postgres/jobs/job.ts';
 import { HIGHEST_PRIORITY } from '../../../shared/task/task.ts';
 import { announceJobs } from '../../../shared/redis/job-news.ts';
 import type { Principal } from '../../../shared/access/api-key.ts';
@@ -35,8 +35,6 @@ interface Order {
   /** Whether a job that did not change is as it was asked to be; else it is in no state for this. */
   readonly isFine: (job: Job) => boolean;
 }
-
-const isLive = ({ status }: Job): boolean => (LIVE_STATUSES as readonly string[]).includes(status);
 
 export const jobActRoutes = (resources: Resources): readonly Route[] => [
   ...plainOrders(resources.pool).map((order) => plainRoute(resources, order)),
@@ -127,7 +125,12 @@ const deleteRoute = (resources: Resources): Route =>
     problems: ['conflict'],
     handle: async ({ params: { id }, principal }) => {
       const run = (on: ActOn): Promise<Acted | undefined> => deleteJob(resources.pool, on);
-      await act(resources, { action: 'delete', run, isFine: (job) => !isLive(job) }, id, principal);
+      await act(
+        resources,
+        { action: 'delete', run, isFine: ({ status }) => hasEnded(status) },
+        id,
+        principal,
+      );
       return { status: 204 };
     },
   });
