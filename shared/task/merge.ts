@@ -40,24 +40,26 @@ export function mergeAnswers(task: Task, rules: MergeRules, now: number): Merged
   const used = [...hits, ...supplements.flatMap((provider) => answers.get(provider) ?? [])];
   const enriched: Fields = {};
   const provenance: Record<string, Provenance> = {};
-  for (const field of new Set(used.flatMap((answer) => Object.keys(answer.fields ?? {})))) {
-    for (const answer of byBelief(used, rules.preferred[field] ?? [])) {
-      const value = answer.fields?.[field];
+  for (const answer of used) {
+    const origin = provenanceOf(answer);
+    for (const [field, value] of Object.entries(answer.fields ?? {})) {
       if (!isValue(value)) continue;
+      const other = Object.hasOwn(provenance, field) ? provenance[field] : undefined;
+      if (other !== undefined && !isBelievedMore(origin, other, rules.preferred[field])) continue;
       enriched[field] = value;
-      provenance[field] = provenanceOf(answer);
-      break;
+      provenance[field] = origin;
     }
   }
   return { enriched, provenance, source: first.provider, ...(first.match && { match: first.match }) };
 }
 
-function byBelief(answers: readonly Answer[], preferred: readonly string[]): readonly Answer[] {
-  const rank = ({ provider }: Answer): number => {
+/** Among equals the earlier one of the chain stays. */
+function isBelievedMore(one: Provenance, other: Provenance, preferred: readonly string[] = []): boolean {
+  const rank = ({ provider }: Provenance): number => {
     const place = preferred.indexOf(provider);
     return place < 0 ? preferred.length : place;
   };
-  return [...answers].sort((a, b) => rank(a) - rank(b));
+  return rank(one) < rank(other);
 }
 
 function isValue(value: Json | undefined): value is Json {

@@ -111,11 +111,12 @@ export function parseMessage(
   version = MESSAGE_VERSION,
 ): Task {
   const record = parseObject(body);
-  const { v } = parsePart(envelopeSchema, record) as Envelope;
+  const envelope = parsePart(envelopeSchema, record) as Envelope;
+  const { v } = envelope;
   if (v !== undefined && v !== version && v !== version - 1) {
     throw new MessageError('unknown_version', `v: expected ${version}, got ${v}`);
   }
-  return taskOf(record, shapeFor, properties);
+  return taskOf({ record, envelope }, shapeFor, properties);
 }
 
 /**
@@ -123,13 +124,17 @@ export function parseMessage(
  * what bounds its life. What was answered before is in the answer cache. Throws MessageError.
  */
 export function restartMessage(body: Buffer, shapeFor: ShapeFor, properties: MessageProperties = {}): Task {
-  const { state, ...rest } = parseObject(body);
-  const task = taskOf(rest, shapeFor, properties);
+  const { state, ...record } = parseObject(body);
+  const envelope = parsePart(envelopeSchema, record) as Envelope;
+  const task = taskOf({ record, envelope }, shapeFor, properties);
   return { ...task, state: keptState(state) };
 }
 
-function taskOf(record: Fields, shapeFor: ShapeFor, properties: MessageProperties): Task {
-  const envelope = parsePart(envelopeSchema, record) as Envelope;
+function taskOf(
+  { record, envelope }: { readonly record: Fields; readonly envelope: Envelope },
+  shapeFor: ShapeFor,
+  properties: MessageProperties,
+): Task {
   const shape = shapeFor(envelope.pipeline);
   if (shape === undefined)
     throw invalid([problem(['pipeline'], envelope.pipeline, 'is not served by this queue')]);

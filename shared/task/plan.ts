@@ -100,17 +100,24 @@ export function chainOf(
   chain: readonly string[],
   { known = chain, supplements }: ChainOptions,
 ): Chain {
+  // Nearly every task leaves the choice to its pipeline, and this is asked several times for each.
+  if (task.providers === undefined) {
+    return { providers: chain, finders: findersAmong(chain, supplements), ignored: [] };
+  }
   const baseOf = (provider: string): string => supplements.get(provider)?.base ?? provider;
-  const asked = [...new Set(task.providers ?? [])];
+  const asked = [...new Set(task.providers)];
   const served = asked.filter((provider) => known.includes(provider) && known.includes(baseOf(provider)));
   const chosen = [...new Set(served.flatMap((provider) => [baseOf(provider), provider]))];
   const providers = chosen.length > 0 ? chosen : chain;
   return {
     providers,
-    finders: providers.filter((provider) => !supplements.has(provider)),
+    finders: findersAmong(providers, supplements),
     ignored: asked.filter((provider) => !served.includes(provider)),
   };
 }
+
+const findersAmong = (providers: readonly string[], supplements: Supplements): readonly string[] =>
+  providers.filter((provider) => !supplements.has(provider));
 
 /**
  * Whether an answer, carried or cached, may be used for this task. Age alone takes nothing away: a stale answer is
