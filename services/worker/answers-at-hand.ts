@@ -17,14 +17,16 @@ export interface AnswersAtHandDeps {
 }
 
 /**
- * Gives every task the cached answers of its chain: one trip to Redis for all tasks of a tick, and a second one for those
- * with a hit that a supplement adds to, since only the hit says what it would be asked.
+ * Gives every task the cached answers that it can use: one trip to Redis for all tasks of a tick, which asks for the first
+ * provider of their chains alone, since most hits are there; one for the rest of the chain of those that still need it;
+ * and one for those with a hit that a supplement adds to, since only the hit says what it would be asked.
  */
 export async function answersAtHand(
   works: readonly Work[],
   deps: AnswersAtHandDeps,
 ): Promise<readonly Work[]> {
-  return fill(await fill(works, lackingFinders, deps), lackingSupplements, deps);
+  const begun = await fill(works, lackingFirst, deps);
+  return fill(await fill(begun, lackingFinders, deps), lackingSupplements, deps);
 }
 
 /** Where the answers are that a task still lacks. */
@@ -54,10 +56,23 @@ async function fill(
   return informed;
 }
 
+/** Where one hit is enough: of the provider that is asked first. */
+const lackingFirst: Lacking = (work, deps) => {
+  const { task } = work;
+  if (task.strategy !== 'first') return [];
+  const [first] = chainOf(task, deps.chain(work), deps).finders;
+  if (first === undefined || task.state.answers[first] !== undefined) return [];
+  return [{ provider: first, digest: questionOf(work).digest }];
+};
+
+/** All of the chain; where one hit is enough, those whose hit would be taken before it. */
 const lackingFinders: Lacking = (work, deps) => {
   const { task } = work;
   const { finders } = chainOf(task, deps.chain(work), deps);
-  const lacking = finders.filter((provider) => task.state.answers[provider] === undefined);
+  const answers = countingAnswers(task, finders, Date.now());
+  const hit = finders.findIndex((provider) => answers.get(provider)?.kind === 'hit');
+  const open = task.strategy === 'first' && hit >= 0 ? finders.slice(0, hit) : finders;
+  const lacking = open.filter((provider) => task.state.answers[provider] === undefined);
   if (lacking.length === 0) return [];
   const { digest } = questionOf(work);
   return lacking.map((provider) => ({ provider, digest }));
