@@ -11,6 +11,9 @@
  * (json parses every nested value twice; arrays make the client quote each of them.) More than half of it is parsing.
  * Leaving unchanged rows out before the insert, rather than in the WHERE of its conflict clause, takes them from 176 to
  * 49 µs, since a conflict locks the row whatever its WHERE says, and costs an insert 6 µs. A changed row costs 205 µs.
+ *
+ * Since then fields of one and the same origin, which are those of nearly every row, come with that origin once, and the
+ * server repeats it: half of the bytes, and 10 µs less of the client for each row.
  */
 
 export type ResultTable = 'tracks' | 'movies';
@@ -75,15 +78,17 @@ function buildStatement(table: ResultTable): string {
   const id = ID_COLUMN[table];
   const submitted = Object.keys(SUBMITTED[table]);
   const shared = [...submitted, 'extra', 'enriched', 'provenance', ...Object.keys(VERDICT)];
-  const types = { ...SUBMITTED[table], extra: 'jsonb', enriched: 'jsonb', provenance: 'jsonb', ...VERDICT };
+  const types = { ...SUBMITTED[table], extra: 'jsonb', enriched: 'jsonb', ...VERDICT };
   const merged = mergedColumns(table);
   return `
 with incoming as (
   select row.*,
+    coalesce(own_provenance, (select jsonb_object_agg(field, origin) from jsonb_object_keys(enriched) as field), '{}')
+      as provenance,
     case when enrichment_status <> 'cancelled' then to_timestamp(at / 1000.0) end as answered_at,
     case when enrichment_status = 'enriched' then to_timestamp(at / 1000.0) end as enrichment_timestamp
   from jsonb_to_recordset($1::jsonb) as row (
-    owner text, id text, task_id text, at bigint,
+    owner text, id text, task_id text, at bigint, origin jsonb, own_provenance jsonb,
     ${Object.entries(types)
       .map(([column, type]) => `${column} ${type}`)
       .join(', ')})

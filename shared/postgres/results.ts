@@ -44,17 +44,18 @@ interface EncodedRow {
 }
 
 function encodeRow(table: ResultTable, row: ResultRow): EncodedRow {
-  const submitted = Object.keys(SUBMITTED[table]).map((field) => [field, row.entity[field] ?? null]);
+  const submitted: Record<string, unknown> = {};
+  for (const field in SUBMITTED[table]) submitted[field] = row.entity[field];
   const isEnriched = row.outcome === 'enriched';
   return {
     owner: row.owner,
     id: row.id,
     task_id: row.taskId,
-    ...(Object.fromEntries(submitted) as Record<string, unknown>),
+    ...submitted,
     extra: row.extra,
     enrichment_status: row.outcome,
     enriched: isEnriched ? row.enriched : {},
-    provenance: isEnriched ? row.provenance : {},
+    ...encodeProvenance(isEnriched ? row.provenance : {}),
     match: encodeMatch(row.match),
     match_confidence: isEnriched ? row.match?.score : null,
     enrichment_source_api: isEnriched ? row.source : null,
@@ -62,6 +63,14 @@ function encodeRow(table: ResultTable, row: ResultRow): EncodedRow {
     missing: row.partial ? row.missing : [],
     at: row.at,
   };
+}
+
+/** One origin for all fields, or the origin of each. */
+function encodeProvenance(provenance: ResultRow['provenance']): Record<string, unknown> {
+  const origins = new Set(Object.values(provenance));
+  if (origins.size > 1) return { own_provenance: provenance };
+  const [origin] = origins;
+  return origin === undefined ? {} : { origin };
 }
 
 function encodeMatch(match: ResultRow['match']): unknown {
@@ -83,7 +92,7 @@ function roundsOf(rows: readonly EncodedRow[]): EncodedRow[][] {
   const rounds: EncodedRow[][] = [];
   const seen = new Map<string, { count: number; last: EncodedRow }>();
   for (const row of rows) {
-    const key = JSON.stringify([row.owner, row.id]);
+    const key = `${row.owner.length} ${row.owner}${row.id}`;
     const earlier = seen.get(key);
     if (earlier && contentOf(earlier.last) === contentOf(row)) continue;
     const count = earlier?.count ?? 0;
