@@ -8,6 +8,7 @@
  */
 import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
 import type { Log } from '../observability/log.ts';
+import { offAbort, onAbort } from './abort-listeners.ts';
 import type { Connection } from './connection.ts';
 import { confirmChannel, SupervisedChannel } from './supervised-channel.ts';
 
@@ -125,7 +126,7 @@ export class ConfirmPublisher {
         sentAt: 0,
         returned: false,
         settle: (error) => {
-          signal?.removeEventListener('abort', abandon);
+          if (signal !== undefined) offAbort(signal, abandon);
           this.#forget(pending);
           if (error === undefined) resolve();
           else reject(error);
@@ -137,7 +138,7 @@ export class ConfirmPublisher {
         // It may have been what filled the window: its confirm will find nobody who moves the next one up.
         this.#pump();
       };
-      signal?.addEventListener('abort', abandon, { once: true });
+      if (signal !== undefined) onAbort(signal, abandon);
       this.#waiting.push(pending);
       this.#pump();
     });
@@ -152,10 +153,7 @@ export class ConfirmPublisher {
   async close(): Promise<void> {
     this.#closed = true;
     clearInterval(this.#clock);
-    const error = new PublishError(
-      'closed',
-      'the publisher was closed before the broker confirmed the message',
-    );
+    const error = new PublishError('closed', 'closed before the broker confirmed the message');
     for (const pending of [...this.#sent, ...this.#waiting]) pending.settle(error);
     await this.#channel.close();
   }
