@@ -1,11 +1,16 @@
 /** `npm run -s bench -- <scenario> [--json]`. Figures beside what they are held against, never pass or fail. */
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openBenchSystem, type BenchSystem } from './bench-system.ts';
 import { LANES } from '../shared/task/task.ts';
+import { measureCold } from './cold.ts';
 import { measureDuplicates } from './duplicates.ts';
 import { measureFairness } from './fairness.ts';
 import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
+import { measureIdleLatency } from './idle-latency.ts';
 import { LIMIT_PARTS, measureLimits } from './limits.ts';
+import { measurePublish } from './publish.ts';
+import { compare, measureRatios, type Ratios } from './ratios.ts';
 import { CREW_NAMES, measureUrgent } from './urgent.ts';
 import { measureWarm } from './warm/warm.ts';
 
@@ -28,6 +33,12 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
                  --tasks 60000      of each contender and round; the slow ones get a part of them
                  --rounds 3         the contenders take turns
                  --only pipeline    contenders whose names begin so, separated by commas
+  cold         tasks that have to be looked up at a slow provider without a limit
+  publish      confirmed publishing, in batches and one by one, beside bare amqplib
+  idle         from publishing a warm task to its row, while nothing else happens
+  quick        the ratios that the speed is judged by, within a minute, beside the committed baseline and the targets;
+               with --json the ratios alone
+  compare      <file> with such ratios, beside the baseline and the targets, without a run
   fairness     a small job beside a large one of another owner, against the same job alone
                  --large 200000     rows of the large one
                  --small 100        rows of the small ones
@@ -50,8 +61,8 @@ const { values, positionals } = parseArgs({
     lane: { type: 'string' },
     samples: { type: 'string' },
     backlog: { type: 'string', default: '100000' },
-    tasks: { type: 'string', default: '60000' },
-    rounds: { type: 'string', default: '3' },
+    tasks: { type: 'string' },
+    rounds: { type: 'string' },
     large: { type: 'string', default: '200000' },
     small: { type: 'string', default: '100' },
   },
@@ -84,11 +95,17 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     }),
   warm: (system) =>
     measureWarm(system, {
-      tasks: Number(values.tasks),
-      rounds: Number(values.rounds),
+      ...amount(60_000, 3),
       only: values.only?.split(',') ?? [],
       say,
     }),
+  cold: (system) => measureCold(system, say),
+  publish: async (system) => [await measurePublish(system, { ...amount(60_000, 3), say })],
+  idle: async (system) => [await measureIdleLatency(system, amount(1_000, 1).tasks)],
+  quick: async (system) => {
+    const ratios = await measureRatios(system, { ...amount(16_000, 1), say });
+    return values.json ? [ratios] : compare(ratios);
+  },
   fairness: async (system) => [
     await measureFairness(system, {
       large: Number(values.large),
@@ -99,6 +116,10 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ],
 };
 
+function amount(tasks: number, rounds: number): { tasks: number; rounds: number } {
+  return { tasks: Number(values.tasks ?? tasks), rounds: Number(values.rounds ?? rounds) };
+}
+
 /** Those that are named, or all. Throws for a name that is none of them. */
 function chosen<Name extends string>(named: string | undefined, all: readonly Name[]): readonly Name[] {
   const names = named?.split(',') ?? all;
@@ -108,7 +129,13 @@ function chosen<Name extends string>(named: string | undefined, all: readonly Na
 }
 
 async function main(): Promise<number> {
-  const scenario = SCENARIOS[positionals[0] ?? ''];
+  const [name = '', file] = positionals;
+  if (name === 'compare' && file !== undefined) {
+    const [ratios] = JSON.parse(readFileSync(file, 'utf8')) as [Ratios];
+    console.table(compare(ratios));
+    return 0;
+  }
+  const scenario = SCENARIOS[name];
   if (values.help || scenario === undefined) {
     say(USAGE);
     return values.help ? 0 : 2;
