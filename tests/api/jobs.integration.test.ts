@@ -213,12 +213,12 @@ async function told(response: Response): Promise<Told[]> {
 }
 
 test('a job is watched to its end at two replicas alike, goes on after the last message, and its results are fetched', async () => {
-  const titles = ['Blade Runner', 'Alien', 'Jaws', 'No such film at all'];
+  const titles = ['Jurassic Park', 'Gladiator', 'Titanic', 'No such film at all'];
   const csv = `Title\n${titles.join('\n')}\n`;
   const job = await submitted(await movies(csv));
   const watching = [api, other].map(async (replica) => {
     const response = await replica.ask(`/v1/jobs/${job.id}/events`);
-    expect(response.headers.get('content-type')).toBe('text/event-stream');
+    expect(response.headers.get('content-type')).toMatch(/^text\/event-stream\b/);
     return told(response);
   });
   const messages: { event: string; id?: number }[] = [];
@@ -280,7 +280,7 @@ test('a job is watched to its end at two replicas alike, goes on after the last 
 }, 120_000);
 
 test('one record is enriched while the caller waits, and becomes a job when it takes longer', async () => {
-  const record = { title: 'Metropolis', year: 1927 };
+  const record = { title: 'Jurassic Park', year: 1993 };
   const impatient = await api.ask('/v1/enrich', {
     body: { pipeline: 'movies', record },
     headers: { prefer: 'wait=0' },
@@ -294,7 +294,7 @@ test('one record is enriched while the caller waits, and becomes a job when it t
   });
   expect(await waited.json()).toMatchObject({
     task: { status: 'enriched' },
-    result: { enriched: { title: 'Metropolis' } },
+    result: { enriched: { title: 'Jurassic Park' } },
   });
   expect(waited.status).toBe(200);
   const bad = await api.ask('/v1/enrich', { body: { pipeline: 'movies', record: { year: 'soon' } } });
