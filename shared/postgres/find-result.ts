@@ -22,7 +22,7 @@ export interface StoredResult {
 }
 
 /** For SELECT from a result table that is called `result`. */
-export const resultColumns = (table: ResultTable): string => {
+const resultColumns = (table: ResultTable): string => {
   const submitted = Object.keys(SUBMITTED[table])
     .map((column) => `'${column}', result.${column}`)
     .join(', ');

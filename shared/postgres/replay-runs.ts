@@ -21,7 +21,7 @@ export interface ReplayRun {
 }
 
 /** Renew it three times within this. */
-export const REPLAY_LEASE_SECONDS = 30;
+const REPLAY_LEASE_SECONDS = 30;
 
 const COLUMNS = `replay_id as "replayId", owner, actor, request, status, progress, error,
   is_cancel_wanted as "isCancelWanted", (extract(epoch from created_at) * 1000)::float8 as "createdAt",

@@ -20,7 +20,7 @@ export interface Caller {
 }
 
 /** Whom open mode lets in. */
-export const NOBODY: Principal = { keyId: '', owner: '', scope: 'admin' };
+const NOBODY: Principal = { keyId: '', owner: '', scope: 'admin' };
 
 /** Who calls, told by the Bearer token. */
 export const createIdentify =

@@ -25,7 +25,7 @@ export interface Gatekeepers {
 }
 
 /** Bytes of a JSON body: ten thousand records of usual size. */
-export const MAX_JSON_BYTES = 8 * 1024 * 1024;
+const MAX_JSON_BYTES = 8 * 1024 * 1024;
 
 export function mountRoutes(app: Express, routes: readonly Route[], gates: Gatekeepers): void {
   // Literal segments before parameters, so that `/v1/jobs/x` never hides a fixed path.
@@ -47,7 +47,7 @@ export function mountRoutes(app: Express, routes: readonly Route[], gates: Gatek
   }
 }
 
-export const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
+const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1');
 
 interface Locals {
   requestId: string;
