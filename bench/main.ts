@@ -18,7 +18,7 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
 
   limits       how much of a provider's rate is used, and whether it is ever exceeded
                  --workers 1,3,10   worker processes, one steady run each
-                 --seconds 105      of each steady run: a hundred requests at one a second
+                 --seconds 105      of slow limits: a hundred requests at one a second
                  --only steady,disturbed,retry-after
   duplicates   look-ups made for 10,000 tasks over 1,000 distinct entities
   isolation    what tasks come to beside others that need a slow or broken provider

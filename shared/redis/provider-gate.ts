@@ -121,7 +121,7 @@ export class ProviderGate {
   changed(): void {
     this.#changes++;
     this.#changed.emit('change');
-    for (const line of Object.values(this.#lines)) line.wake();
+    this.#wakeAll();
   }
 
   /** Resolves when the gate is changed, and after this time. */
@@ -154,7 +154,7 @@ export class ProviderGate {
   /** Leaves the lines. Requests that still wait are ended by their own signals. */
   async close(): Promise<void> {
     this.#isClosing = true;
-    for (const line of Object.values(this.#lines)) line.wake();
+    this.#wakeAll();
     this.#claims.close();
     await this.#leave();
   }
@@ -211,8 +211,8 @@ export class ProviderGate {
         if (start > 0) void this.#tell(TAKE_BACK, [gate, starts], [start, slotUs]);
       },
       onFinished: () => {
-        this.#inFlight--;
-        for (const each of Object.values(this.#lines)) each.wake();
+        // Only who waits for this one: every wake-up is a claim.
+        if (this.#inFlight-- === this.#options.maxInFlight) this.#wakeAll();
       },
     });
     if (line.remove(head)) {
@@ -222,6 +222,10 @@ export class ProviderGate {
     // Its task was given up while the script decided.
     granted.giveBack();
     await this.release(head.request.digest, head.request.token);
+  }
+
+  #wakeAll(): void {
+    for (const line of Object.values(this.#lines)) line.wake();
   }
 
   async #leave(): Promise<void> {
