@@ -1,6 +1,6 @@
 import { SILENT } from '../shared/observability/log.ts';
 import { holdExporterLease } from '../shared/redis/exporter-lease.ts';
-import { openRedis, type Redis } from '../shared/redis/redis-client.ts';
+import { openRedis, type Redis, redisReady } from '../shared/redis/redis-client.ts';
 import { eventually, openTestRedis, type TestRedis } from './harness.ts';
 
 let server: TestRedis;
@@ -9,6 +9,7 @@ let redis: Redis;
 beforeAll(async () => {
   server = await openTestRedis();
   redis = openRedis({ url: server.url, name: 'lease', log: SILENT });
+  await redisReady(redis, 10_000);
 });
 
 afterAll(async () => {

@@ -106,7 +106,7 @@ test('the last provider that could answer is waited for, however long it is held
   await pipeline.openWorker();
   await pipeline.send('movie_enrichment_queue', { movie_id: 'm', title: 'Avatar', year: 2009 });
   await eventually(async () => {
-    expect(await pipeline.depth('enrichment_retry_1m')).toBe(1);
+    expect(await pipeline.depth('enrichment_retry_15m')).toBe(1);
   }, LONG);
   const { rows } = await pipeline.db.query('select from movies');
   expect(rows).toHaveLength(0);

@@ -17,8 +17,8 @@ test.each(pages)('every file that %s links to is there', (page) => {
 });
 
 test.each(pages)('every npm script that %s tells to run is there', (page) => {
-  const named = [...readFileSync(join(root, page), 'utf8').matchAll(/npm run (?:-s )?([a-z:-]+)/g)].map(
-    ([, name = '']) => name,
-  );
+  const named = [
+    ...readFileSync(join(root, page), 'utf8').matchAll(/npm run (?:-s\s+)?([a-z:][a-z:-]*)/g),
+  ].map(([, name = '']) => name);
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
