@@ -1,4 +1,5 @@
-import type { Scene, SceneOptions } from './scene.ts';
+import type { SceneOptions } from './scene-options.ts';
+import type { Scene } from './scene.ts';
 
 /** One row of the table: a fault, how it is brought about, and what must hold. */
 export interface Fault {

@@ -22,12 +22,15 @@ const letter = (messageId: string, more: Partial<Letter> = {}): Letter => ({
 const row = (id: string, status = 'enriched', missing: string[] = []) => ({ id, status, missing });
 const figures = { requests: 1, token_requests: 0, violations: 0, before_retry_after: 0 };
 
+const noJobs = { tasks: 0, secondEnds: [], miscounted: [], notEndedOnce: [] };
+
 const healthy: Ledgers = {
   published: new Set(['a', 'b']),
   confirmed: new Set(['a', 'b']),
   refused: [],
   rows: [row('a'), row('b', 'not_found')],
   letters: [],
+  jobs: noJobs,
   expectedLetters: new Map(),
   waiting: new Map(),
   requests: [request('/search?q=a'), request('/search?q=b')],
@@ -66,6 +69,12 @@ const unhealthy: [string, Partial<Ledgers>][] = [
     },
   ],
   ['no provider is given up on', { rows: [row('a', 'enriched', ['spotify']), row('b')] }],
+  ['no task of a job has two terminal states', { jobs: { ...noJobs, secondEnds: ['x dead → cancelled'] } }],
+  ['counters of jobs equal a recount', { jobs: { ...noJobs, miscounted: ['movies fed 1, are 0'] } }],
+  [
+    'every job ends, and says so once',
+    { jobs: { ...noJobs, notEndedOnce: ['movies running, told 0 times'] } },
+  ],
   ['workers that were not killed leave with exit code 0', { unclean: ['worker-1: exit code 1'] }],
 ];
 

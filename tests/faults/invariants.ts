@@ -2,6 +2,7 @@
 import { providerPrefix } from '../../shared/rabbitmq/topology.ts';
 import { listProviders } from '../../shared/providers/registry.ts';
 import { type Allowance, type Check, check } from './fault.ts';
+import type { JobLedger } from './load-jobs.ts';
 import type { LogFindings } from './log-findings.ts';
 import type { Letter } from './queues.ts';
 import { LOG_SIZE, type LoggedRequest, type ProviderFigures } from './sandbox-control.ts';
@@ -13,6 +14,7 @@ export interface Ledgers {
   readonly refused: readonly string[];
   readonly rows: readonly StoredRow[];
   readonly letters: readonly Letter[];
+  readonly jobs: JobLedger;
   /** Bad messages that the fault itself sent: a text at the beginning of the body → the reason to be given. */
   readonly expectedLetters: ReadonlyMap<string, string>;
   readonly waiting: ReadonlyMap<string, number>;
@@ -35,6 +37,7 @@ export function checkInvariants(ledgers: Ledgers, allows: Allowance = {}): Check
   return [
     ...conservation(ledgers),
     ...terminalStates(ledgers),
+    ...jobs(ledgers),
     ...requests(ledgers, allows),
     ...(allows.providerFailures === true ? [] : untouchedByInfrastructure(ledgers)),
     check(
@@ -95,6 +98,19 @@ function terminalStates({ rows, letters, expectedLetters }: Ledgers): Check[] {
             some(wrong.map(([id, reason]) => `${id} ${reason}`)),
           ),
         ]),
+  ];
+}
+
+/** The state of a job's task moves once, its counters with it, and the end of the job is told once. */
+function jobs({ jobs: { tasks, secondEnds, miscounted, notEndedOnce } }: Ledgers): Check[] {
+  return [
+    check(
+      'no task of a job has two terminal states',
+      secondEnds.length === 0,
+      `${some(secondEnds)} of ${tasks}`,
+    ),
+    check('counters of jobs equal a recount', miscounted.length === 0, some(miscounted)),
+    check('every job ends, and says so once', notEndedOnce.length === 0, some(notEndedOnce)),
   ];
 }
 

@@ -14,7 +14,7 @@ import { heading, type Report, resultLines } from './report.ts';
 import { FAULTS } from './rows/catalogue.ts';
 import { type Result, runFault } from './run-fault.ts';
 import { SandboxControl } from './sandbox-control.ts';
-import type { RunParts } from './scene.ts';
+import type { RunParts } from './scene-options.ts';
 import { serverVersions } from './server-versions.ts';
 
 const root = join(import.meta.dirname, '..', '..');

@@ -2,9 +2,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Check, check, type Fault, type QueueType } from './fault.ts';
 import { checkInvariants, type Ledgers, repeatedRequests } from './invariants.ts';
+import { readJobs } from './load-jobs.ts';
 import { findInLog, type LogFindings, passwordsIn } from './log-findings.ts';
 import { PATIENCE } from './patience.ts';
-import { type RunParts, Scene } from './scene.ts';
+import type { RunParts } from './scene-options.ts';
+import { Scene } from './scene.ts';
 import type { SettledTasks } from './settled-tasks.ts';
 
 export interface Result {
@@ -46,6 +48,7 @@ export async function runFault(fault: Fault, queueType: QueueType, parts: RunPar
     await wait(AFTER_MS);
     await scene.load.stop();
     const { workingAgainS, caughtUpS } = await recovery;
+    await scene.endJobs();
     await quiet(scene);
     const ledgers = await readLedgers(scene, expectedLetters, fault.expectedErrors);
     const caughtUpWithinS = fault.caughtUpWithinS * PATIENCE;
@@ -137,6 +140,7 @@ async function readLedgers(
     refused: scene.load.refused,
     rows: await scene.settled.rows(),
     letters: await scene.queues.takeLetters(),
+    jobs: await readJobs(scene.urls.database),
     expectedLetters,
     waiting: await scene.queues.waiting(),
     requests: await scene.sandbox.log(),

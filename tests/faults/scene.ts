@@ -4,47 +4,29 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { Environment } from '../../shared/runtime/environment.ts';
-import { manage } from '../management-api.ts';
-import { databaseUrl, runAlone } from '../template-database.ts';
+import { databaseUrl } from '../template-database.ts';
 import type { QueueType } from '../../shared/rabbitmq/topology.ts';
 import type { FaultStack } from './fault-stack.ts';
 import { Load } from './load.ts';
+import { openLoadJobs } from './load-jobs.ts';
 import { PATIENCE } from './patience.ts';
 import type { Preload } from './preload.ts';
 import { workerLimits } from './provider-limits.ts';
 import { Queues } from './queues.ts';
 import { flushRedis } from './redis-server.ts';
+import { openPlaces } from './scene-places.ts';
+import { type RunParts, type SceneOptions, USUAL } from './scene-options.ts';
 import type { SandboxControl } from './sandbox-control.ts';
 import { SettledTasks } from './settled-tasks.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { WorkerProcess } from './worker-process.ts';
+import { WorkSource } from './work-source.ts';
 import { Workload } from './workload.ts';
 
-export interface SceneOptions {
-  readonly workers: number;
-  readonly perSecond: number;
-  readonly coldShare: number;
-  /** Publishes to this lane alone. */
-  readonly lane?: 'priority' | 'backlog';
-  /** Of the broker's side: clients take the smaller value. */
-  readonly heartbeatSeconds?: number;
-  readonly workerEnv?: Environment;
-  /** Of every worker. */
-  readonly preload?: Preload;
-}
-
-const USUAL: SceneOptions = { workers: 2, perSecond: 300, coldShare: 0.06 };
 const WARM_UP_TASKS = 300;
+const JOB_TASKS = 500;
 const WARM_UP_MS = 60_000 * PATIENCE;
 const SCRAPE_MS = 1_000;
-
-export interface RunParts {
-  readonly stack: FaultStack;
-  readonly sandbox: SandboxControl;
-  /** Migrated database that every scene copies. */
-  readonly template: string;
-  readonly seed: number;
-}
 
 export class Scene {
   readonly stack: FaultStack;
@@ -60,6 +42,7 @@ export class Scene {
   #workload: Workload | undefined;
   #load: Load | undefined;
   #settled: SettledTasks | undefined;
+  #source: WorkSource | undefined;
   #spawned = 0;
 
   private constructor(parts: RunParts, queueType: QueueType, options: SceneOptions) {
@@ -142,6 +125,11 @@ export class Scene {
     return worker;
   }
 
+  /** Publishes what the load has left of the jobs, so that they come to their end; resolves when it is confirmed. */
+  async endJobs(): Promise<void> {
+    await this.load.publish(present(this.#source).takeRest());
+  }
+
   /** Puts back what a fault took away from the queues, as queue-init does. */
   async declareAgain(): Promise<void> {
     await Queues.declare(this.urls.broker, this.queueType);
@@ -188,21 +176,11 @@ export class Scene {
   }
 
   async #furnish({ stack, sandbox, template }: RunParts): Promise<void> {
-    const { RABBITMQ_MANAGEMENT_URL: management, DATABASE_URL: database, REDIS_URL: redis } = stack.urls;
     await sandbox.reset();
-    await flushRedis(redis);
-    await runAlone(database, `CREATE DATABASE ${this.vhost} TEMPLATE ${template}`);
-    this.#closers.push(async () => {
-      await runAlone(database, `DROP DATABASE ${this.vhost} WITH (FORCE)`);
+    await flushRedis(stack.urls.REDIS_URL);
+    await openPlaces(stack, { name: this.vhost, template }, (closing) => {
+      this.#closers.push(closing);
     });
-    await manage(management, { method: 'PUT', path: `/api/vhosts/${this.vhost}` });
-    this.#closers.push(async () => {
-      await manage(management, { method: 'DELETE', path: `/api/vhosts/${this.vhost}` });
-    });
-    const all = { configure: '.*', write: '.*', read: '.*' };
-    const { username } = new URL(this.urls.broker);
-    const path = `/api/permissions/${this.vhost}/${username}`;
-    await manage(management, { method: 'PUT', path, body: all });
     this.#queues = await Queues.declare(this.urls.broker, this.queueType);
     if (this.options.heartbeatSeconds !== undefined) await this.setHeartbeat(this.options.heartbeatSeconds);
   }
@@ -226,7 +204,11 @@ export class Scene {
       prefix: this.vhost,
     });
     this.#workload = workload;
-    this.#load = await Load.open({ url: this.urls.broker, perSecond, next: () => workload.next(lane) });
+    const drawn = Array.from({ length: JOB_TASKS }, () => workload.next(lane));
+    const jobTasks = await openLoadJobs(this.urls.database, drawn);
+    const source = new WorkSource(() => workload.next(lane), jobTasks);
+    this.#source = source;
+    this.#load = await Load.open({ url: this.urls.broker, perSecond, next: () => source.next() });
     this.#closers.push(() => this.load.close());
     const count = this.options.workers;
     await Promise.all(Array.from({ length: count }, () => this.startWorker()));

@@ -66,6 +66,7 @@ const GARBAGE_MS = 2_000;
 
 const garbage: Fault = {
   id: 'F46',
+  expectedErrors: ['provider refuses every request: are its address and our access right?'],
   title: 'providers answer garbage',
   injection: `${GARBAGE.join(', ')} from Spotify and TMDB, ${GARBAGE_MS / 1_000} s each`,
   caughtUpWithinS: 90,

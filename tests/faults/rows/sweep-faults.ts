@@ -7,6 +7,9 @@ import type { Scene } from '../scene.ts';
 const LETTERS = 30;
 const LETTERS_WITHIN_MS = 60_000;
 const POLL_MS = 500;
+const REFUSED = 'primary_release_year=199';
+/** A second refusal in a row counts as a fault that passes: these die of it all the same. */
+const ONE_TRY = { TMDB_ATTEMPTS: '1' };
 /** What is under way when a provider heals may still die of it. */
 const LAST_DEATHS_MS = 3_000;
 const CANARY = 5;
@@ -14,9 +17,12 @@ const CANARY = 5;
 const LEASE_MS = 45_000;
 const BUSY = 'exit code 75';
 
-/** TMDB answers something else than a movie until so many tasks have died of it. */
+/**
+ * Some movies are refused until so many tasks have died of it; all others are answered, since a provider that refuses
+ * everything kills no task: its circuit opens.
+ */
 async function fillDesk({ sandbox, queues }: Scene): Promise<number> {
-  await sandbox.fault({ provider: 'tmdb', kind: 'contract' });
+  await sandbox.fault({ provider: 'tmdb', kind: 'contract', path: REFUSED });
   let letters = 0;
   for (const until = performance.now() + LETTERS_WITHIN_MS; performance.now() < until;) {
     letters = await queues.letterCount();
@@ -46,17 +52,21 @@ function resultOf({ out }: CommandEnd): Replayed {
 const replayedWhileFailing: Fault = {
   id: 'F51',
   title: 'dead letters replayed while their cause persists',
-  injection: `TMDB breaks its contract until ${LETTERS} tasks are dead; replayed before it is healed, and after`,
+  injection: `TMDB breaks its contract for the movies of a decade until ${LETTERS} tasks are dead; replayed before it is healed, and after`,
   caughtUpWithinS: 30,
   allows: { providerFailures: true },
-  scene: { coldShare: 0.15 },
+  scene: { workerEnv: ONE_TRY },
+  expectedErrors: ['provider refuses every request: are its address and our access right?'],
   async inject(scene) {
     const letters = await fillDesk(scene);
     const early = resultOf(await replay(scene));
+    // What the command does from here on takes its time, and is not to be measured by what piles up meanwhile.
+    await scene.load.stop();
     await scene.sandbox.heal();
     const healedAt = performance.now();
     await wait(LAST_DEATHS_MS);
     const late = await replay(scene);
+    scene.load.start();
     return {
       healedAt,
       checks: [
@@ -78,15 +88,19 @@ const sweepKilled: Fault = {
   injection: `SIGKILL to \`enrich dlq replay\` after the confirm of a letter, before its acknowledgement; the same command again`,
   caughtUpWithinS: 30,
   allows: { providerFailures: true },
-  scene: { coldShare: 0.15 },
+  scene: { workerEnv: ONE_TRY },
+  expectedErrors: ['provider refuses every request: are its address and our access right?'],
   async inject(scene) {
     const letters = await fillDesk(scene);
+    // The lease of the dead command takes its time, and is not to be measured by what piles up meanwhile.
+    await scene.load.stop();
     await scene.sandbox.heal();
     const healedAt = performance.now();
     await wait(LAST_DEATHS_MS);
     const env = { FAULT_CRASH_AT: `confirmed:${LETTERS / 2}` };
     const killed = await replay(scene, { module: 'crash-at', env }, '--no-canary');
     const again = await replayWhenFree(scene);
+    scene.load.start();
     return {
       healedAt,
       checks: [
