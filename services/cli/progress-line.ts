@@ -1,9 +1,17 @@
 import type { Writable } from 'node:stream';
 
+export interface Pace {
+  readonly perSecond: number;
+  /** Absent = not known. */
+  readonly secondsLeft?: number;
+}
+
 export interface Progress {
   readonly count: number;
   /** 0 to 1; absent when the end is not known. */
   readonly fraction?: number;
+  /** What somebody knows better than the clock here; absent = reckoned from the start. */
+  readonly pace?: Pace;
   /** Shown behind the figures: why nothing moves. */
   readonly remark?: string;
 }
@@ -45,6 +53,11 @@ export class ProgressLine {
     this.#timer.unref();
   }
 
+  /** A whole line in its place, also where nothing is drawn; the progress is drawn below it. */
+  say(text: string): void {
+    this.#options.stream.write(`${this.#isDrawn ? '\r\u001b[K' : ''}${text}\n`);
+  }
+
   /** Takes the line away. Idempotent. */
   end(): void {
     clearInterval(this.#timer);
@@ -56,16 +69,21 @@ export class ProgressLine {
 /** `[████────]  42 %  12,000 rows  5,800/s  3 s left`. */
 export function progressText(progress: Progress, seconds: number, unit: string): string {
   const { count, fraction, remark } = progress;
-  const perSecond = seconds > 0 ? count / seconds : 0;
+  const { perSecond, secondsLeft } = progress.pace ?? reckoned(progress, seconds);
   const parts = [`${thousands(count)} ${unit}`, `${thousands(Math.round(perSecond))}/s`];
   if (fraction !== undefined && fraction > 0) {
     const done = Math.round(fraction * BAR_WIDTH);
     const bar = '█'.repeat(done) + '─'.repeat(BAR_WIDTH - done);
     parts.unshift(`[${bar}] ${String(Math.floor(fraction * 100)).padStart(3)} %`);
-    parts.push(`${duration((seconds / fraction) * (1 - fraction))} left`);
   }
+  if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
   if (remark !== undefined) parts.push(remark);
   return parts.join('  ');
+}
+
+function reckoned({ count, fraction = 0 }: Progress, seconds: number): Pace {
+  const perSecond = seconds > 0 ? count / seconds : 0;
+  return fraction > 0 ? { perSecond, secondsLeft: (seconds / fraction) * (1 - fraction) } : { perSecond };
 }
 
 export const thousands = (count: number): string => count.toLocaleString('en-US');

@@ -11,13 +11,14 @@ import { pipelineNamed, pipelines } from '../../../shared/pipelines/registry.ts'
 import { listProviders } from '../../../shared/providers/registry.ts';
 import { TaskPublisher } from '../../../shared/rabbitmq/task-publisher.ts';
 import { openDedupeWindow } from '../../../shared/redis/dedupe-window.ts';
-import { currentEnvironment, parseRate } from '../../../shared/runtime/environment.ts';
+import { parseRate } from '../../../shared/runtime/environment.ts';
 import type { Rate } from '../../../shared/runtime/environment.ts';
 import { HIGHEST_PRIORITY, LANES, STRATEGIES } from '../../../shared/task/task.ts';
 import type { Lane, Strategy } from '../../../shared/task/task.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible, Interruption } from '../interruption.ts';
+import { isAnimated } from '../is-animated.ts';
 import { parseSpan } from '../parse-span.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { dryRun, dryRunDocument, dryRunSummary } from '../publish/dry-run.ts';
@@ -110,12 +111,10 @@ async function tryOut(request: PublishRequest, isJson: boolean): Promise<number>
 
 async function publish(request: PublishRequest, isJson: boolean): Promise<number> {
   const { rabbitmqUrl, redisUrl } = loadConfig();
-  const { TERM, CI } = currentEnvironment();
   const { stdout, stderr } = process;
   const stdin = pipedInput(request);
   const signal = interruptible();
   const rejects = new RejectsFile((extension) => request.rejects ?? rejectsPathOf(request.file, extension));
-  const isAnimated = stderr.isTTY && TERM !== 'dumb' && CI === undefined;
   const startedAt = performance.now();
   const named = { name: `enrich-publish@${hostname()}`, log: createStderrLog(stderr) };
   const { dedupeWindowMs: windowMs } = request;
@@ -131,7 +130,7 @@ async function publish(request: PublishRequest, isJson: boolean): Promise<number
       window: 1_000,
       ...(dedupe && { once: (task, lane, send) => dedupe.once(task, lane, send) }),
     }),
-    progress: new ProgressLine({ stream: stderr, isShown: isAnimated, unit: 'rows' }),
+    progress: new ProgressLine({ stream: stderr, isShown: isAnimated(stderr), unit: 'rows' }),
   });
   dedupe?.close();
   const seconds = (performance.now() - startedAt) / 1_000;

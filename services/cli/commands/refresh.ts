@@ -4,11 +4,12 @@ import { InputError } from '../../../shared/input/raw-row.ts';
 import { pipelineNamed, pipelines } from '../../../shared/pipelines/registry.ts';
 import { openPool } from '../../../shared/postgres/pool.ts';
 import { TaskPublisher } from '../../../shared/rabbitmq/task-publisher.ts';
-import { currentEnvironment, parseRate, type Rate } from '../../../shared/runtime/environment.ts';
+import { parseRate, type Rate } from '../../../shared/runtime/environment.ts';
 import { loadConfig } from '../config.ts';
 import { parseCount } from '../dlq/filter-options.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible, Interruption } from '../interruption.ts';
+import { isAnimated } from '../is-animated.ts';
 import { parseSpan } from '../parse-span.ts';
 import { ProgressLine, thousands } from '../progress-line.ts';
 import { outgoingRows, type RefreshRequest } from '../../../shared/refresh/outgoing-rows.ts';
@@ -71,11 +72,9 @@ function requestOf({ pipeline: name, partial, olderThan, limit }: Flags): Refres
 async function refresh(request: RefreshRequest, { rate, dryRun, json }: Flags): Promise<number> {
   const { databaseUrl, rabbitmqUrl } = loadConfig();
   const { stdout, stderr } = process;
-  const { TERM, CI } = currentEnvironment();
   const signal = interruptible();
   const pool = openPool({ url: databaseUrl, max: 1, applicationName: 'enrich-refresh' });
-  const isShown = stderr.isTTY && TERM !== 'dumb' && CI === undefined;
-  const progress = new ProgressLine({ stream: stderr, isShown, unit: 'rows' });
+  const progress = new ProgressLine({ stream: stderr, isShown: isAnimated(stderr), unit: 'rows' });
   let found = 0;
   progress.start(() => ({ count: found }));
   const rows = outgoingRows(pool, request, (count) => {

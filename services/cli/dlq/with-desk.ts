@@ -1,9 +1,9 @@
 import { type Desk, openDesk } from '../../../shared/dead-letters/desk.ts';
 import { openPool, type Pool } from '../../../shared/postgres/pool.ts';
-import { currentEnvironment } from '../../../shared/runtime/environment.ts';
 import { actor } from '../actor.ts';
 import { loadConfig } from '../config.ts';
 import { interruptible } from '../interruption.ts';
+import { isAnimated } from '../is-animated.ts';
 import { ProgressLine } from '../progress-line.ts';
 import { createStderrLog } from '../stderr-log.ts';
 
@@ -17,12 +17,10 @@ export interface AtTheDesk {
 /** Runs a command that changes dead letters, with broker and database. */
 export async function withDesk<T>(run: (at: AtTheDesk) => Promise<T>): Promise<T> {
   const { rabbitmqUrl, databaseUrl } = loadConfig();
-  const { TERM, CI } = currentEnvironment();
   const { stderr } = process;
   const signal = interruptible();
   const desk = await openDesk({ rabbitmqUrl, databaseUrl, actor: actor(), log: createStderrLog(stderr) });
-  const isShown = stderr.isTTY && TERM !== 'dumb' && CI === undefined;
-  const progress = new ProgressLine({ stream: stderr, isShown, unit: 'letters' });
+  const progress = new ProgressLine({ stream: stderr, isShown: isAnimated(stderr), unit: 'letters' });
   try {
     return await run({ desk, signal, progress });
   } finally {
