@@ -7,7 +7,7 @@ const compiled = new URL('../dist/services/cli/main.js', import.meta.url);
 
 if (existsSync(source)) {
   const { run } = await import('../infra/bootstrap.js');
-  await run('services/cli/main.ts', process.argv.slice(2));
+  await run('infra/local-system/enrich.ts', process.argv.slice(2));
 } else {
   await import(compiled.href);
 }

@@ -5,7 +5,7 @@ import { freePorts } from '../local-stack/ports.ts';
 import { stackStatus } from '../local-stack/stack.ts';
 import { interruptible, Interruption } from './interruption.ts';
 import { LocalSystem, serversId } from './local-system.ts';
-import { makeLocalKey } from './local-key.ts';
+import { makeLocalKey, removeLocalKey } from './local-key.ts';
 import { followLines } from './log-file.ts';
 import { AlreadyRunning, oneAtATime } from './one-at-a-time.ts';
 import { openOwnStack } from './own-stack.ts';
@@ -17,7 +17,7 @@ import { readRecord } from './system-record.ts';
 const HELP = `usage: npm start [-- options]
 
 Starts RabbitMQ, Redis and PostgreSQL, declares the queues, and runs a worker, a backlog worker, the watch
-over the dead letters (dlq-manager), the HTTP API and the provider sandbox until Ctrl-C.
+over the dead letters (dlq-manager), the scheduler, the HTTP API and the provider sandbox until Ctrl-C.
 
   --live        ask the real services instead of the sandbox; those whose credentials are not in the
                 environment are left out
@@ -78,7 +78,7 @@ async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promi
     const ports = portsOf(await freePorts(Object.values(USUAL_PORTS)));
     const providerEnv = providerEnvironment(await loadProviders(), mode, sandboxUrlOf(ports));
     const plan = { servers: stack.urls, ports, mode, providerEnv };
-    const apiKey = await makeLocalKey(stack.urls.DATABASE_URL);
+    const apiKey = await makeLocalKey(instance, stack.urls.DATABASE_URL);
     const waves = [...systemProcesses(plan), [apiProcess(plan)]];
     const system = await LocalSystem.start({
       instance,
@@ -100,6 +100,7 @@ async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promi
       );
     } finally {
       await system.stop();
+      removeLocalKey(instance);
       say(`Stopped: ${system.processes.map(({ record }) => record.name).join(', ')}`);
     }
     return signal.aborted ? 0 : 1;

@@ -30,9 +30,10 @@ export function startReport(stack: string, servers: StackUrls, { mode, processes
     '',
     'Try next, in another terminal:',
     '',
-    `  eval "$(npm run -s stack -- env${stack === USUAL_NAME ? '' : ` --name ${stack}`})"`,
-    '  npx enrich publish examples/tracks.csv',
-    `  psql "$DATABASE_URL" -c 'select title, artist, album, release_date from enriched_tracks limit 5'`,
+    ...(stack === USUAL_NAME ? [] : [`  eval "$(npm run -s stack -- env --name ${stack})"`]),
+    '  npx enrich submit examples/tracks.csv --watch',
+    '  npx enrich providers --watch',
+    `  psql '${servers.DATABASE_URL}' -c 'select title, artist, album, release_date from enriched_tracks limit 5'`,
     ...(api === undefined || apiKey === undefined
       ? []
       : [`  curl -H 'Authorization: Bearer ${apiKey}' ${api}/v1/providers`]),

@@ -84,6 +84,11 @@ function rawValue(setting: Setting<unknown>, env: Environment): string | undefin
 /** The whole environment, for handing it on to a child process. */
 export const currentEnvironment = (): Environment => ({ ...process.env });
 
+/** What is set here counts for this process and its children, as if it had been there from the start. */
+export function provideEnvironment(values: Readonly<Record<string, string>>): void {
+  Object.assign(process.env, values);
+}
+
 interface Options {
   doc: string;
   default?: string;
