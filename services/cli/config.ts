@@ -1,4 +1,10 @@
-import { readSettings, type Environment, type Settings } from '../../shared/runtime/environment.ts';
+import {
+  readSettings,
+  secret,
+  url,
+  type Environment,
+  type Settings,
+} from '../../shared/runtime/environment.ts';
 import { providerSettingsShared, serverSettings } from '../../shared/runtime/settings.ts';
 
 export const settings = {
@@ -6,6 +12,13 @@ export const settings = {
   redisUrl: serverSettings.redisUrl,
   databaseUrl: serverSettings.databaseUrl,
   ...providerSettingsShared,
+  apiUrl: url('ENRICHMENT_API_URL', {
+    doc: 'Where `enrich submit` and `enrich jobs` find the HTTP API.',
+    default: 'http://127.0.0.1:8080',
+  }),
+  apiKey: secret('ENRICHMENT_API_KEY', {
+    doc: 'API key that `enrich submit` and `enrich jobs` show; empty = none, for an API in open mode.',
+  }),
 };
 
 export type Config = Settings<typeof settings>;

@@ -4,15 +4,28 @@ import { scrubUrls } from '../../shared/observability/log-line.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { addDlq } from './commands/dlq.ts';
 import { addExplain } from './commands/explain.ts';
+import { addJobs } from './commands/jobs.ts';
 import { addKeys } from './commands/keys.ts';
 import { addPause } from './commands/pause.ts';
 import { addProviders } from './commands/providers.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRefresh } from './commands/refresh.ts';
 import { addSchedule } from './commands/schedule.ts';
+import { addSubmit } from './commands/submit.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
 
-const commands = [addPublish, addProviders, addPause, addExplain, addRefresh, addDlq, addSchedule, addKeys];
+const commands = [
+  addSubmit,
+  addJobs,
+  addPublish,
+  addProviders,
+  addPause,
+  addExplain,
+  addRefresh,
+  addDlq,
+  addSchedule,
+  addKeys,
+];
 
 const program = new Command('enrich')
   .description('Enriches thin track and movie records from metadata services.')
