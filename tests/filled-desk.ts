@@ -1,5 +1,5 @@
 /** Dead letters of movies as workers leave them, for tests of what is done about them. */
-import { letterHeaders } from '../shared/task/dead-letter.ts';
+import { LETTER_PRIORITY, letterHeaders } from '../shared/task/dead-letter.ts';
 import { fingerprintOf } from '../shared/task/fingerprint.ts';
 import type { TestPipeline } from './pipeline.ts';
 
@@ -59,6 +59,7 @@ export async function fillDesk(
     };
     channel.sendToQueue(DLQ, Buffer.from(JSON.stringify(movie(index))), {
       persistent: true,
+      priority: LETTER_PRIORITY,
       messageId: letter.id,
       headers: letterHeaders(letter),
     });

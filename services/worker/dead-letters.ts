@@ -2,7 +2,13 @@
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { deadLetterQueue, EXCHANGE } from '../../shared/rabbitmq/topology.ts';
-import { type DeadLetter, letterHeaders, letterId, readLetter } from '../../shared/task/dead-letter.ts';
+import {
+  type DeadLetter,
+  LETTER_PRIORITY,
+  letterHeaders,
+  letterId,
+  readLetter,
+} from '../../shared/task/dead-letter.ts';
 import { fingerprintOf } from '../../shared/task/fingerprint.ts';
 import { encodeTask } from '../../shared/task/message.ts';
 import { carriedHeaders } from '../../shared/task/message-headers.ts';
@@ -111,7 +117,7 @@ export async function publishDeadLetter(
     messageId: letter.id,
     properties: {
       contentType: 'application/json',
-      priority: letter.priority,
+      priority: LETTER_PRIORITY,
       headers: letterHeaders(letter),
     },
   });

@@ -4,7 +4,7 @@ import { insertAuditEntry } from '../postgres/audit-log.ts';
 import { saveDeadLetters, waitingIds } from '../postgres/dead-letters.ts';
 import { pipelineNamed } from '../pipelines/registry.ts';
 import { deadLetterQueue, EXCHANGE } from '../rabbitmq/topology.ts';
-import { type DeadLetter, letterHeaders } from '../task/dead-letter.ts';
+import { type DeadLetter, LETTER_PRIORITY, letterHeaders } from '../task/dead-letter.ts';
 import type { Desk } from './desk.ts';
 import { LetterLineError, readLetterLine } from './letter-line.ts';
 
@@ -83,7 +83,7 @@ function publish(desk: Desk, letter: DeadLetter): Promise<void> {
     messageId: letter.id,
     properties: {
       contentType: 'application/json',
-      priority: letter.priority,
+      priority: LETTER_PRIORITY,
       headers: letterHeaders(letter),
     },
   });

@@ -1,6 +1,6 @@
 /**
  * The sweep against a model of the broker: a queue that takes back what is not acknowledged, in order and at its head,
- * when the channel dies or the process ends. What happens next is drawn: deliveries, confirms, deaths.
+ * when the channel dies or the process ends, and hands out the most urgent ones first, as RabbitMQ 4 does. What happens next is drawn: deliveries, confirms, deaths.
  */
 import type { ConsumeMessage } from 'amqplib';
 import fc from 'fast-check';
@@ -8,6 +8,7 @@ import { type Move, sweep, type SweepEnd, type SweepOptions, type SweptDelivery 
 
 interface Stored {
   readonly id: string;
+  readonly priority?: number;
   readonly headers?: Record<string, unknown>;
 }
 
@@ -43,7 +44,8 @@ class Broker {
   readonly publish: SweepOptions['publisher']['publish'] = async ({ routingKey, messageId, properties }) => {
     await new Promise<void>((resolve) => this.#confirms.push(resolve));
     const headers = properties?.headers as Record<string, unknown>;
-    if (routingKey === 'dlq') this.queue.push({ id: messageId, headers });
+    if (routingKey === 'dlq')
+      this.queue.push({ id: messageId, headers, priority: properties?.priority ?? 0 });
     else this.target.push(messageId);
   };
 
@@ -72,7 +74,9 @@ class Broker {
   #deliver(): void {
     const onDelivery = this.#onDelivery;
     if (onDelivery === undefined || this.#unacked.length >= 7) return;
-    const stored = this.queue.shift();
+    const most = Math.max(...this.queue.map(({ priority = 0 }) => priority));
+    const first = this.queue.findIndex(({ priority = 0 }) => priority === most);
+    const [stored] = this.queue.splice(first, 1);
     if (stored === undefined) return;
     this.#unacked.push(stored);
     const channel = this.#channel;

@@ -13,8 +13,8 @@
  * many are dealt with again as may have come back.
  */
 import { reached } from '../observability/milestones.ts';
+import { LETTER_PRIORITY, priorityOf } from '../task/dead-letter.ts';
 import { keptHeaders } from '../task/message-headers.ts';
-import { DEFAULT_PRIORITY } from '../task/task.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
 import type { Delivery, QueueConsumer } from './queue-consumer.ts';
 import { type Destination, relocate, type Relocation } from './relocate.ts';
@@ -73,7 +73,6 @@ const IDLE_MS = 1_000;
 const LAST_SETTLES_MS = 5_000;
 
 interface MessageProperties {
-  readonly priority?: number;
   readonly headers?: Readonly<Record<string, unknown>>;
 }
 
@@ -206,13 +205,14 @@ class Sweep {
         return relocate(publisher, delivery, move.destination);
       case 'tail': {
         const { message } = delivery;
-        const { priority, headers = {} } = message.properties as MessageProperties;
+        const { headers = {} } = message.properties as MessageProperties;
         return relocate(publisher, delivery, {
           queue,
           body: message.content,
           messageId: idOf(message),
-          priority: priority ?? DEFAULT_PRIORITY,
-          headers: { ...keptHeaders(headers), [SWEPT_BY]: name },
+          // Never above those that it has to stand behind.
+          priority: LETTER_PRIORITY,
+          headers: { ...keptHeaders(headers), 'x-task-priority': priorityOf(message), [SWEPT_BY]: name },
         });
       }
     }

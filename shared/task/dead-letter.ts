@@ -48,6 +48,12 @@ export interface LetterMessage {
   };
 }
 
+/**
+ * AMQP priority of every message in a dead-letter queue; the task's own is in a header. A quorum queue of RabbitMQ 4 hands
+ * out more urgent messages first: only where all are alike is their order that of their arrival, which a sweep relies on.
+ */
+export const LETTER_PRIORITY = 0;
+
 /** A header table beyond 64 KiB is refused by the client; an error needs no more than this to be understood. */
 const MAX_ERROR_LENGTH = 2_000;
 /** Of everything else that a letter says of itself. */
@@ -83,6 +89,7 @@ export function letterHeaders(letter: DeadLetter): Fields {
     'x-replay-count': letter.replays,
     'x-origin-queue': letter.originQueue,
     'x-lane': letter.lane,
+    'x-task-priority': letter.priority,
     ...(letter.provider === undefined ? {} : { 'x-provider': letter.provider }),
     ...(letter.messageId === undefined ? {} : { 'x-message-id': letter.messageId }),
   };
@@ -122,7 +129,7 @@ export function readLetter(message: LetterMessage, pipeline: string): DeadLetter
     replays: count(headers['x-replay-count']),
     originQueue,
     lane: LANES.find((lane) => lane === headers['x-lane']) ?? laneOfQueue(originQueue),
-    priority: typeof properties.priority === 'number' ? properties.priority : DEFAULT_PRIORITY,
+    priority: priorityOf(message),
     ...(messageId === undefined ? {} : { messageId }),
     body,
     headers: carriedHeaders(headers),
@@ -167,6 +174,12 @@ function parseRecord(body: Buffer): Record<string, Json> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** The header; a message that was put there by hand has at most the AMQP property. */
+export function priorityOf({ properties: { headers = {}, priority } }: LetterMessage): number {
+  const given = headers['x-task-priority'] ?? priority;
+  return typeof given === 'number' ? given : DEFAULT_PRIORITY;
 }
 
 const laneOfQueue = (queue: string): Lane => (queue.endsWith('_backlog') ? 'backlog' : 'priority');

@@ -6,7 +6,7 @@ const OF_ONE_STAY =
   /^(x-death|x-(first|last)-death-.*|x-delivery-count|x-acquired-count|x-redeliveries|x-swept-by|cc|bcc)$/i;
 /** Headers that a dead letter has of its own. */
 const OF_A_LETTER =
-  /^x-(reason|error|error-class|fingerprint|died-at|first-error|first-error-at|attempts|replay-count|origin-queue|lane|provider|message-id)$/;
+  /^x-(reason|error|error-class|fingerprint|died-at|first-error|first-error-at|attempts|replay-count|origin-queue|lane|task-priority|provider|message-id)$/;
 /** Of each of the two kinds. Together they fit into a table of 64 KiB, beyond which the client refuses a message. */
 const MAX_CHARACTERS = 8_000;
 
