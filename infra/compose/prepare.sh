@@ -71,4 +71,5 @@ done
 echo "Ready: docker compose up -d"
 echo "RabbitMQ management: http://127.0.0.1:15673, user musicdb, password in $secrets/management_password"
 echo "Grafana: http://127.0.0.1:3001, user admin, password in $secrets/grafana_password"
+echo "A key for the HTTP API at http://127.0.0.1:8080: docker compose run --rm enrich keys create --name NAME --owner OWNER"
 echo "Publishing from this machine: the address in $secrets/publisher_rabbitmq_url"

@@ -6,17 +6,28 @@ import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { highest, imageSizesMb, workerFigures, type ContainerFigures } from './container-figures.ts';
 import { finishedTasks } from './finished.ts';
+import { enrichOverHttp } from './http-job.ts';
 import { writeLoad } from './load.ts';
 import { TrialProject } from './project.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
 const TRACKS = 260;
 const LOAD = 500;
+const HTTP_ROWS = 20;
 /** Statistics, covers and dead connections of what was before. */
 const SETTLE_MS = 20_000;
 const IDLE_SAMPLES = 10;
 const DEADLINE_MS = 300_000;
-const RESTARTED = ['enrichment-worker', 'rabbitmq', 'redis', 'postgres', 'db-connection-pool'];
+const RESTARTED = [
+  'enrichment-worker',
+  'api',
+  'scheduler',
+  'enrichment-dlq-manager',
+  'rabbitmq',
+  'redis',
+  'postgres',
+  'db-connection-pool',
+];
 
 const failures: string[] = [];
 const say = (line: string): void => {
@@ -53,6 +64,18 @@ async function fromCold(project: TrialProject): Promise<void> {
   const seconds = (performance.now() - began) / 1_000;
   claim(seconds < 60, `from up to the first row ${seconds.toFixed(1)} s (less than 60)`);
   claim(await rowsReach(project, 'track', TRACKS), `all ${TRACKS} tracks of examples/tracks.csv have a row`);
+}
+
+async function overHttp(project: TrialProject): Promise<void> {
+  const file = join(ROOT, '.stack', 'trial', 'http.csv');
+  writeLoad(file, 'http', HTTP_ROWS);
+  const began = performance.now();
+  const status = await enrichOverHttp(project, file, DEADLINE_MS);
+  const seconds = (performance.now() - began) / 1_000;
+  claim(
+    status === 'completed',
+    `a job of ${HTTP_ROWS} rows over HTTP is ${status} in ${seconds.toFixed(1)} s, with its key`,
+  );
 }
 
 async function idle(project: TrialProject): Promise<void> {
@@ -103,6 +126,7 @@ const project = await TrialProject.prepare({ ENRICHMENT_PREFETCH_COUNT: '200', E
 try {
   await project.remove();
   await fromCold(project);
+  await overHttp(project);
   await idle(project);
   await scaling(project);
   await restarts(project);

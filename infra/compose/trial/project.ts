@@ -13,22 +13,25 @@ const SPEED = 20;
 
 export class TrialProject {
   readonly logFile = join(FOLDER, 'workers.log');
+  readonly apiUrl: string;
   readonly #env: NodeJS.ProcessEnv;
 
   private constructor(env: NodeJS.ProcessEnv) {
     this.#env = env;
+    this.apiUrl = `http://127.0.0.1:${env['API_PORT'] ?? ''}`;
   }
 
   /** Starts nothing. The providers are the sandbox at 20 times the limits of the real ones. */
   static async prepare(settings: Readonly<Record<string, string>>): Promise<TrialProject> {
     mkdirSync(FOLDER, { recursive: true });
     const mode = { kind: 'sandbox', speed: SPEED, latency: 1 } as const;
-    const [broker, management] = await freePorts([undefined, undefined]);
+    const [broker, management, api] = await freePorts([undefined, undefined, undefined]);
     const file = {
       ...providerEnvironment(await loadProviders(), mode, 'http://provider-sandbox:8090'),
       PROVIDER_SANDBOX_SPEED: String(SPEED),
       RABBITMQ_PORT: String(broker),
       RABBITMQ_MANAGEMENT_PORT: String(management),
+      API_PORT: String(api),
       ...settings,
     };
     const envFile = join(FOLDER, 'env');
@@ -92,6 +95,11 @@ export class TrialProject {
 
   async publish(file: string): Promise<void> {
     await this.run(['docker', 'compose', 'run', '--rm', '-T', 'enrich', 'publish', '-'], file);
+  }
+
+  /** The command line as an operator runs it. */
+  async enrich(...args: string[]): Promise<string> {
+    return this.compose('run', '--rm', '-T', 'enrich', ...args);
   }
 
   async remove(): Promise<void> {
