@@ -20,15 +20,15 @@ create redis-users --from-file=users.acl="$secrets/redis_users.acl"
 create enrichment-migration --from-file=database_url="$secrets/migration_database_url.kubernetes"
 create enrichment-queue-init --from-file=rabbitmq_url="$secrets/queue_init_rabbitmq_url" \
   --from-file=management_url="$secrets/queue_init_management_url"
-create enrichment-worker --from-file=rabbitmq_url="$secrets/worker_rabbitmq_url" \
-  --from-file=redis_url="$secrets/worker_redis_url" --from-file=database_url="$secrets/worker_database_url"
-create enrichment-scheduler --from-file=rabbitmq_url="$secrets/scheduler_rabbitmq_url" \
-  --from-file=redis_url="$secrets/scheduler_redis_url" --from-file=database_url="$secrets/scheduler_database_url"
+for login in worker scheduler api operator; do
+  create "enrichment-$login" --from-file=rabbitmq_url="$secrets/${login}_rabbitmq_url" \
+    --from-file=redis_url="$secrets/${login}_redis_url" --from-file=database_url="$secrets/${login}_database_url"
+done
 create enrichment-dlq-manager --from-file=rabbitmq_url="$secrets/dlq_manager_rabbitmq_url" \
   --from-file=database_url="$secrets/dlq_manager_database_url"
 create provider-credentials --from-file="$secrets/spotify_client_secret" --from-file="$secrets/lastfm_api_key" \
   --from-file="$secrets/tmdb_token"
-for login in musicdb_user worker scheduler dlq_manager operator; do
+for login in musicdb_user worker scheduler api dlq_manager operator; do
   user=enrichment_$login
   [ "$login" != musicdb_user ] || user=musicdb_user
   create "postgres-$(echo "$login" | tr _ -)" --type=kubernetes.io/basic-auth --from-literal=username="$user" \

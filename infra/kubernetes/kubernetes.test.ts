@@ -77,9 +77,9 @@ test.each(overlays)(
   '%s restarts a service only for what it says of itself, and lets it finish',
   (overlay) => {
     const services = podsOf(overlay).filter(({ name }) =>
-      /worker$|^enrichment-dlq-manager$|^scheduler$/.test(name),
+      /worker$|^enrichment-dlq-manager$|^scheduler$|^api$/.test(name),
     );
-    expect(services).toHaveLength(4);
+    expect(services).toHaveLength(5);
     for (const { pod } of services) {
       expect(pod.terminationGracePeriodSeconds).toBeGreaterThan(25);
       expect(pod.containers[0]?.livenessProbe?.httpGet?.path).toBe('/healthz');

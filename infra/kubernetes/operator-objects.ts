@@ -23,7 +23,8 @@ const object = <Spec extends z.ZodType>(apiVersion: string, kind: string, spec: 
 const rabbitmqCluster = z.strictObject({
   // An even number of nodes tolerates no more losses than one less.
   replicas: z.int().refine((count) => count % 2 === 1, 'an odd number'),
-  image: z.string(),
+  // Whole: a node that starts anew must not be of another version than its peers.
+  image: z.string().regex(/:\d+\.\d+\.\d+/, 'a tag with the whole version'),
   terminationGracePeriodSeconds: z.int().min(60),
   persistence: z.strictObject({ storage: size }),
   resources,
