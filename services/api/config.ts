@@ -14,6 +14,7 @@ import {
   logSettings,
   providerSettingsShared,
   serverSettings,
+  webhookTargetsSetting,
 } from '../../shared/runtime/settings.ts';
 
 export const settings = {
@@ -84,6 +85,7 @@ export const settings = {
     min: 1,
     max: 100_000,
   }),
+  webhookTargets: webhookTargetsSetting,
   poolSize: integer('API_DATABASE_POOL_SIZE', {
     doc: 'Connections to Postgres of one process of the HTTP API.',
     default: '8',

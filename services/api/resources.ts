@@ -13,6 +13,7 @@ import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.t
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
+import type { TargetPolicy } from '../../shared/webhooks/target-policy.ts';
 import type { SubmissionLimits } from './jobs/admission.ts';
 import type { JobWatch } from './jobs/job-watch.ts';
 
@@ -35,6 +36,8 @@ export interface Resources {
   readonly answers: AnswerCache;
   readonly rates: ConfiguredRates['rates'];
   readonly costs: ConfiguredRates['costs'];
+  /** Where webhooks may go. */
+  readonly webhookTargets: TargetPolicy;
   readonly log: Log;
   readonly metrics: Metrics;
 }

@@ -118,7 +118,8 @@ async function openResources({ config, env, log, lifecycle, processId }: Service
   const { rates, costs } = await configuredRates(env);
   const answers = new AnswerCache({ redis });
   const more = { replays, watch, eta, rates, costs, answers, limits: config };
-  return { ...shared, ...more, redis, configured, metrics };
+  const { webhookTargets } = config;
+  return { ...shared, ...more, webhookTargets, redis, configured, metrics };
 }
 
 function openWatch({ config, log, lifecycle, processId }: Omit<ServiceOptions, 'env'>, pool: Pool): JobWatch {

@@ -1,11 +1,18 @@
 import {
   type Environment,
   integer,
+  rate,
   readSettings,
   type Settings,
   text,
 } from '../../shared/runtime/environment.ts';
-import { graceSetting, healthSettings, logSettings, serverSettings } from '../../shared/runtime/settings.ts';
+import {
+  graceSetting,
+  healthSettings,
+  logSettings,
+  serverSettings,
+  webhookTargetsSetting,
+} from '../../shared/runtime/settings.ts';
 
 export const settings = {
   rabbitmqUrl: serverSettings.rabbitmqUrl,
@@ -37,6 +44,11 @@ export const settings = {
     default: '100',
     min: 0,
     max: 100_000,
+  }),
+  webhookTargets: webhookTargetsSetting,
+  webhookRate: rate('WEBHOOK_RATE_LIMIT', {
+    doc: 'Webhooks that one process sends to one endpoint.',
+    default: '10/s',
   }),
   refreshLimit: integer('REFRESH_LIMIT', {
     doc: 'Most entities of a pipeline that one scheduled refresh has looked up again.',

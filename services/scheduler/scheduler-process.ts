@@ -10,6 +10,7 @@ import { currentEnvironment } from '../../shared/runtime/environment.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import type { Config } from './config.ts';
+import { deliverWebhooks } from './deliver-webhooks.ts';
 import { exportGauges } from './export-gauges.ts';
 import { Relay } from './relay.ts';
 import { Scheduler } from './scheduler.ts';
@@ -40,35 +41,8 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
   const { config, log, lifecycle, processId } = options;
   const { stopping } = lifecycle;
   const metrics = openMetrics({ version: VERSION, service: SERVICE });
-  const pool = openPool({ url: config.databaseUrl, max: POOL_SIZE, applicationName: SERVICE });
-  lifecycle.onStop('Postgres', () => pool.end());
-  const redis = openRedis({ url: config.redisUrl, name: processId, log });
-  lifecycle.onStop('Redis', () => {
-    redis.disconnect();
-  });
-  const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#publish`, log }).start();
-  lifecycle.onStop('RabbitMQ', () => connection.close());
-  const looking = new Connection({ url: config.rabbitmqUrl, name: `${processId}#look`, log }).start();
-  lifecycle.onStop('RabbitMQ (look)', () => looking.close());
-  const publisher = new ConfirmPublisher({
-    connection,
-    log,
-    window: PUBLISH_WINDOW,
-    onOutcome: (queue, outcome) => {
-      metrics.of.tasksPublished(queue, outcome).inc();
-    },
-  });
-  lifecycle.onStop('publisher', () => publisher.close());
-  const relay = new Relay({
-    pool,
-    connection,
-    publisher,
-    metrics,
-    log,
-    stopping,
-    ahead: config.feedAhead,
-    headStart: config.headStart,
-  });
+  const { pool, redis, connection, looking } = openServers(options);
+  const relay = openRelay(options, { pool, connection, metrics });
   const scheduler = new Scheduler({
     schedules: allSchedules({ config, pool, log, redis, looking }),
     pool,
@@ -94,6 +68,14 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
         relay.run(),
         scheduler.run(),
         stopJobs({ pool, redis, log, stopping }),
+        deliverWebhooks({
+          pool,
+          metrics,
+          log,
+          stopping,
+          policy: config.webhookTargets,
+          rate: config.webhookRate,
+        }),
         exportGauges({
           pool,
           redis,
@@ -107,4 +89,49 @@ export async function openSchedulerProcess(options: SchedulerProcessOptions): Pr
       ]);
     },
   };
+}
+
+/** Registers how each is closed. `looking` only looks: while the broker blocks it stops the other one, which publishes. */
+function openServers({ config, log, lifecycle, processId }: SchedulerProcessOptions) {
+  const pool = openPool({ url: config.databaseUrl, max: POOL_SIZE, applicationName: SERVICE });
+  lifecycle.onStop('Postgres', () => pool.end());
+  const redis = openRedis({ url: config.redisUrl, name: processId, log });
+  lifecycle.onStop('Redis', () => {
+    redis.disconnect();
+  });
+  const connection = new Connection({ url: config.rabbitmqUrl, name: `${processId}#publish`, log }).start();
+  lifecycle.onStop('RabbitMQ', () => connection.close());
+  const looking = new Connection({ url: config.rabbitmqUrl, name: `${processId}#look`, log }).start();
+  lifecycle.onStop('RabbitMQ (look)', () => looking.close());
+  return { pool, redis, connection, looking };
+}
+
+function openRelay(
+  { config, log, lifecycle }: SchedulerProcessOptions,
+  {
+    pool,
+    connection,
+    metrics,
+  }: Pick<ReturnType<typeof openServers>, 'pool' | 'connection'> & { metrics: Metrics },
+): Relay {
+  const { stopping } = lifecycle;
+  const publisher = new ConfirmPublisher({
+    connection,
+    log,
+    window: PUBLISH_WINDOW,
+    onOutcome: (queue, outcome) => {
+      metrics.of.tasksPublished(queue, outcome).inc();
+    },
+  });
+  lifecycle.onStop('publisher', () => publisher.close());
+  return new Relay({
+    pool,
+    connection,
+    publisher,
+    metrics,
+    log,
+    stopping,
+    ahead: config.feedAhead,
+    headStart: config.headStart,
+  });
 }

@@ -5,6 +5,8 @@ import { pipelines } from '../../shared/pipelines/registry.ts';
 import { eraseHiddenJobs, expireJobs, expireUploads } from '../../shared/postgres/jobs/expire-jobs.ts';
 import type { Pool } from '../../shared/postgres/pool.ts';
 import { forgetRuns } from '../../shared/postgres/schedules.ts';
+import { queueProgress } from '../../shared/postgres/webhooks/claim-deliveries.ts';
+import { forgetDeliveries } from '../../shared/postgres/webhooks/deliveries.ts';
 import type { RowWish } from '../../shared/postgres/submitted-rows.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import { TaskPublisher } from '../../shared/rabbitmq/task-publisher.ts';
@@ -28,6 +30,9 @@ export interface SchedulesDeps {
 
 const DAY_MS = 86_400_000;
 const KEEP_RUNS_DAYS = 30;
+const KEEP_DELIVERIES_DAYS = 30;
+/** Less than the minute between two turns: one that comes a little early is not left out. */
+const PROGRESS_SECONDS = 50;
 /** An upload that broke off may be resumed for so long. */
 const KEEP_UPLOADS_HOURS = 1;
 
@@ -38,6 +43,11 @@ export const allSchedules = (deps: SchedulesDeps): readonly Schedule[] => [
     name: 'clean-up',
     cron: deps.config.cleanUpCron,
     run: (signal) => cleanUp(deps, signal),
+  },
+  {
+    name: 'progress',
+    cron: '* * * * *',
+    run: async () => ({ queued: await queueProgress(deps.pool, PROGRESS_SECONDS) }),
   },
   {
     name: 'refresh-partial',
@@ -58,6 +68,7 @@ async function cleanUp({ config, pool }: SchedulesDeps, signal: AbortSignal): Pr
   const expired = await expireJobs(pool, { hours: config.keepHours, last: config.keepLast });
   const uploads = await expireUploads(pool, KEEP_UPLOADS_HOURS);
   await forgetRuns(pool, KEEP_RUNS_DAYS);
+  await forgetDeliveries(pool, KEEP_DELIVERIES_DAYS);
   return { expired, uploads, erased: await eraseHiddenJobs(pool, signal) };
 }
 

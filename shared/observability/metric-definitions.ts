@@ -217,6 +217,11 @@ const schedules = {
     'schedule',
     'outcome',
   ]),
+  webhookDeliveries: counter(
+    'enrichment_webhook_deliveries_total',
+    'Tries of webhooks, by what came of them.',
+    ['outcome'],
+  ),
 };
 
 export const METRICS = {

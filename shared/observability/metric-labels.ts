@@ -8,8 +8,9 @@ export const LABELS: Readonly<Record<Label, string>> = {
   outcome:
     'Of a publication: confirmed, returned, nacked, timeout. Of a task: enriched, not_found, ambiguous, dead, cancelled; ' +
     'on the way forwarded, deferred, retried. Of a request: ok, rate_limited, quota_exhausted, unavailable, auth, ' +
-    'bad_request, forbidden, contract, aborted. Of the turn of a schedule: ok, failed, skipped.',
-  schedule: 'clean-up, refresh-partial, refresh-stale, …',
+    'bad_request, forbidden, contract, aborted. Of the turn of a schedule: ok, failed, skipped. Of a webhook: ' +
+    'delivered, retried, failed.',
+  schedule: 'clean-up, progress, refresh-partial, refresh-stale, …',
   pipeline:
     'tracks, movies; of what waits also any: on the delay ladder and in the quarantine tasks of all are mixed.',
   lane: 'priority, backlog; of what waits also any.',

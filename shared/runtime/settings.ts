@@ -79,3 +79,9 @@ export const providerSettingsShared = {
     default: '',
   }),
 };
+
+export const webhookTargetsSetting = choice('WEBHOOK_TARGETS', {
+  doc: 'public = webhooks go to public addresses by HTTPS on port 443 or 8443; any = also by HTTP, to other ports and to private addresses: for one machine alone.',
+  default: 'public',
+  of: ['public', 'any'],
+});

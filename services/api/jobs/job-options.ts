@@ -74,6 +74,8 @@ type JobOptions = z.output<z.ZodObject<typeof jobOptionsShape>>;
 type QueryOptions = Omit<JobOptions, 'map'> & { readonly map?: string | undefined };
 
 export interface ReadOptions {
+  /** Also in the request. */
+  readonly callbackUrl?: string;
   readonly pipeline: Pipeline;
   readonly request: JobRequest;
   readonly map?: ReadonlyMap<string, string>;
@@ -95,6 +97,7 @@ export function readOptions(owner: string, query: QueryOptions, body: JobOptions
     pipeline: found,
     request: requestOf(owner, found, said),
     ...(columns !== undefined && columns !== '' && { map: columns }),
+    ...(said.callback_url !== undefined && { callbackUrl: said.callback_url }),
   };
 }
 

@@ -4,6 +4,7 @@ import { type Submitted, submitJob, type SubmittedRows } from '../../../shared/j
 import { ReceivingLost } from '../../../shared/postgres/jobs/receive-tasks.ts';
 import type { Job } from '../../../shared/postgres/jobs/job.ts';
 import { HttpProblem } from '../http/problem.ts';
+import { webhookTarget } from '../http/webhook-target.ts';
 import type { Resources } from '../resources.ts';
 import { admitJob } from './admission.ts';
 import type { ReadOptions } from './job-options.ts';
@@ -22,9 +23,10 @@ export type SubmittedJob = Exclude<Submitted, { kind: 'busy' | 'key_reused' }>;
 
 /** Throws HttpProblem for what a submission cannot be, besides what `submitJob` throws. */
 export async function submit(
-  { pool, limits }: Pick<Resources, 'pool' | 'limits'>,
+  { pool, limits, webhookTargets }: Pick<Resources, 'pool' | 'limits' | 'webhookTargets'>,
   { read, rows, principal, isForced, idempotencyKey, signal }: Submission,
 ): Promise<SubmittedJob> {
+  if (read.callbackUrl !== undefined) webhookTarget(webhookTargets, '/callback_url', read.callbackUrl);
   try {
     const submitted = await submitJob(pool, {
       request: read.request,

@@ -13,6 +13,9 @@ import { queueRoutes } from './queues.ts';
 import { replayRoutes } from './replays.ts';
 import { submitRoutes } from './submit-job.ts';
 import { usageRoutes } from './usage.ts';
+import { webhookDeliveryRoutes } from './webhook-deliveries.ts';
+import { webhookSecretRoutes } from './webhook-secrets.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 const GROUPS = [
   submitRoutes,
@@ -28,6 +31,9 @@ const GROUPS = [
   providerRoutes,
   queueRoutes,
   usageRoutes,
+  webhookRoutes,
+  webhookSecretRoutes,
+  webhookDeliveryRoutes,
 ];
 
 /** The whole contract, in the order in which it is shown. */

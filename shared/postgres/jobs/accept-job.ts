@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { type Pool, withTransaction } from '../pool.ts';
 import { textOfJson } from '../storable-json.ts';
 import { type Job, JOB_COLUMNS, jobOf, type JobRow } from './job.ts';
-import { EVENT_DATA } from './job-events.ts';
+import { EVENT_DATA, tellEvents } from './job-events.ts';
 import type { Receiving } from './open-submission.ts';
 import { ReceivingLost } from './receive-tasks.ts';
 
@@ -73,8 +73,5 @@ with accepted as (
     fingerprint = $3, receiving_until = null, revision = revision + 1
   where job_id = $1 and receiver = $2 and deleted_at is null and status = 'receiving'
   returning *
-), told as (
-  insert into job_events (job_id, sequence, type, data)
-  select job_id, revision, 'job.' || status, ${EVENT_DATA} from accepted
-)
+)${tellEvents(`select job_id, revision, 'job.' || status, ${EVENT_DATA} from accepted`)}
 select ${JOB_COLUMNS} from accepted as background_jobs`;

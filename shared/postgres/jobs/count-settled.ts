@@ -2,7 +2,7 @@
  * Counters move with the rows: SQL that follows, in one statement, whatever changed the state of tasks. One UPDATE for each
  * job, its row locked last and in order, so that writers do not deadlock; no indexed column changes unless the job ends.
  */
-import { EVENT_DATA } from './job-events.ts';
+import { EVENT_DATA, tellEvents } from './job-events.ts';
 
 const PROCESSED = `(job.processed_items + tally.enriched + tally.not_found + tally.ambiguous + tally.cancelled)`;
 const FAILED = `(job.failed_items + tally.died - tally.revived)`;
@@ -18,6 +18,13 @@ const END = `case
 
 /** Long enough to mean something, short enough to follow a provider that slows down. */
 const PACE_IS_DUE = `now() - job.pace_at >= interval '5 s'`;
+
+const TOLD = `select job_id, revision,
+    case when not ended then 'job.amended'
+         when status = 'completed_with_errors' then 'job.completed'
+         else 'job.' || status end,
+    ${EVENT_DATA}
+  from counted where ended or (revived > 0 and completed_at is not null)`;
 
 /**
  * After a CTE `moved (job_id, before, after, is_fed, requests, cost)`: one row for each task that changed its state. Gives
@@ -64,13 +71,5 @@ export const COUNT_SETTLED = `
   from held_jobs join tally using (job_id)
   where job.job_id = held_jobs.job_id
   returning job.*, tally.revived, job.completed_at is not distinct from now() as ended
-), told as (
-  insert into job_events (job_id, sequence, type, data)
-  select job_id, revision,
-    case when not ended then 'job.amended'
-         when status = 'completed_with_errors' then 'job.completed'
-         else 'job.' || status end,
-    ${EVENT_DATA}
-  from counted where ended or (revived > 0 and completed_at is not null)
-)
+)${tellEvents(TOLD)}
 select job_id as "jobId", ended from counted`;

@@ -4,7 +4,7 @@
  */
 import type { Client } from '../dead-letters.ts';
 import { isJobId, type Job, JOB_COLUMNS, jobOf, type JobRow } from './job.ts';
-import { EVENT_DATA } from './job-events.ts';
+import { EVENT_DATA, tellEvents } from './job-events.ts';
 import { findJob } from './find-jobs.ts';
 
 /** Who may do it, to what. */
@@ -92,11 +92,7 @@ async function act(
 ): Promise<Acted | undefined> {
   if (!isJobId(jobId)) return undefined;
   const told =
-    event === undefined
-      ? ''
-      : `, told as (
-           insert into job_events (job_id, sequence, type, data)
-           select job_id, revision, '${event}', ${EVENT_DATA} from acted)`;
+    event === undefined ? '' : tellEvents(`select job_id, revision, '${event}', ${EVENT_DATA} from acted`);
   const { rows } = await client.query<JobRow>(
     `with acted as (
        update background_jobs set ${set}, revision = revision + 1

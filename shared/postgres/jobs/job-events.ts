@@ -1,5 +1,6 @@
 /** What is told of a job once, in the transaction in which it happens. */
 import type { Client } from '../dead-letters.ts';
+import { queueDeliveries } from '../webhooks/queue-deliveries.ts';
 
 export interface JobEvent {
   /** Of this event among all; rises in about the order of the commits. */
@@ -23,6 +24,17 @@ export interface JobEvent {
 export const EVENT_DATA = `jsonb_build_object('status', status, 'total', total_items, 'processed', processed_items,
   'failed', failed_items, 'enriched', enriched_items, 'not_found', not_found_items, 'ambiguous', ambiguous_items,
   'cancelled', cancelled_items)`;
+
+/**
+ * A CTE `told`: the events that `events` selects as (job_id, sequence, type, data) are written, and with them what goes out
+ * to those who want to be told of them. In one statement with the change: none without the other.
+ */
+export const tellEvents = (events: string): string => `
+, told as (
+  insert into job_events (job_id, sequence, type, data)
+  ${events}
+  returning job_id, type, data
+)${queueDeliveries('told')}`;
 
 /** What was told of a job after this sequence id, in order; at most 1,000. */
 export async function listJobEvents(client: Client, jobId: string, after = 0): Promise<readonly JobEvent[]> {
