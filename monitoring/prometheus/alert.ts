@@ -1,4 +1,5 @@
 /** What an alert is made of. Its two tests are part of it: there is none without them. */
+import type { Yaml } from '../yaml.ts';
 
 export type Severity = 'critical' | 'warning' | 'info';
 
@@ -39,3 +40,17 @@ export interface AlertGroup {
 }
 
 export const runbookOf = ({ name }: Pick<Alert, 'name'>): string => `docs/runbooks/${name}.md`;
+
+/** Those that the alert adds to the labels of its expression. */
+export const labelsOf = ({ severity, slo }: Alert): Readonly<Record<string, string | undefined>> => ({
+  severity,
+  slo,
+});
+
+/** `summary`: the alert's own, or as it is once rendered. */
+export const annotationsOf = (alert: Alert, summary: string): Yaml => ({
+  summary,
+  description: alert.description,
+  runbook_url: runbookOf(alert),
+  dashboard_uid: alert.dashboard,
+});
