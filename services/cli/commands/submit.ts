@@ -116,9 +116,10 @@ async function upload(
       onSent: (bytes) => {
         sent = bytes;
       },
+      // It may take many attempts: the first one is worth a line.
       onBroken: ({ message }) => {
+        if (remark === undefined) progress.say(`${message}; it is sent again until it is accepted`);
         remark = 'sent again';
-        progress.say(`${message}; it is sent again`);
       },
     });
   } catch (error) {
