@@ -9,8 +9,8 @@ const servers = {
 };
 const live = { mode: { kind: 'live' }, processes: [] } as const;
 
-test('the command for the addresses names the stack, unless it is the usual one', () => {
-  expect(startReport('main', servers, live)).toContain('eval "$(npm run -s stack -- env)"');
+test('addresses are only to be set for a stack that is not the usual one', () => {
+  expect(startReport('main', servers, live)).not.toContain('eval');
   expect(startReport('other', servers, live)).toContain('eval "$(npm run -s stack -- env --name other)"');
 });
 
