@@ -66,11 +66,13 @@ export async function askJson<T>(
   }
 }
 
-/** What a fetch failed with, as something to show. */
+/** A failed fetch as ApiUnreachable, any other error as it is. */
 export function unreachable(url: string, error: unknown, signal: AbortSignal): unknown {
   if (signal.aborted) return signal.reason;
-  if (error instanceof ApiRefusal || !(error instanceof Error)) return error;
-  const { code, message } = (error.cause ?? error) as NodeJS.ErrnoException;
+  // What fetch and its bodies fail with; a file that cannot be written is something else.
+  const { name, cause = error } = error as Error;
+  if (name !== 'TypeError') return error;
+  const { code, message } = cause as NodeJS.ErrnoException;
   const why = code === 'ECONNREFUSED' ? 'nothing listens there' : message;
   return new ApiUnreachable(`the HTTP API at ${url} does not answer: ${why}`, { cause: error });
 }

@@ -64,7 +64,7 @@ async function* readOnce(
 ): AsyncGenerator<ServerEvent> {
   const silence = new AbortController();
   const timer = setTimeout(() => {
-    silence.abort(new Error('it has gone silent'));
+    silence.abort(new ApiUnreachable(`the HTTP API at ${address.url} has gone silent`));
   }, SILENT_AFTER_MS);
   const response = await askApi(address, `${pathOf(jobId)}/events`, {
     headers: latest === undefined ? {} : { 'last-event-id': latest },
