@@ -212,7 +212,7 @@ export class ProviderGate {
       },
       onFinished: () => {
         // Only who waits for this one: every wake-up is a claim.
-        if (this.#inFlight-- === this.#options.maxInFlight) this.#wakeAll();
+        if (this.#inFlight-- >= this.#options.maxInFlight) this.#wakeAll();
       },
     });
     if (line.remove(head)) {
