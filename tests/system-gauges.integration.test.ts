@@ -6,7 +6,7 @@ import { SILENT } from '../shared/observability/log.ts';
 import { type Metrics, openMetrics } from '../shared/observability/metrics.ts';
 import { Connection } from '../shared/rabbitmq/connection.ts';
 import { writeBeat } from '../shared/redis/heartbeats.ts';
-import { openRedis, type Redis } from '../shared/redis/redis-client.ts';
+import { openRedis, type Redis, redisReady } from '../shared/redis/redis-client.ts';
 import { openTestPipeline, type TestPipeline } from './pipeline.ts';
 
 let system: TestPipeline;
@@ -21,6 +21,7 @@ beforeAll(async () => {
   const { RABBITMQ_URL = '', REDIS_URL = '', DATABASE_URL = '' } = system.env;
   connection = new Connection({ url: RABBITMQ_URL, name: 'gauges', log: SILENT }).start();
   redis = openRedis({ url: REDIS_URL, name: 'gauges', log: SILENT });
+  await redisReady(redis, 10_000);
   pool = new Pool({ connectionString: DATABASE_URL, max: 1 });
   metrics = openMetrics({ version: '1', service: 'tests' });
   const configured = await configuredProviders(system.env, system.env['PROVIDER_SANDBOX_URL'] ?? '');
