@@ -52,9 +52,4 @@ export type JobProgress = z.output<typeof progressSchema>;
 export type JobView = z.output<typeof jobSchema>;
 export type SubmittedView = z.output<typeof submittedSchema>;
 
-const ENDED = ['completed', 'completed_with_errors', 'failed', 'cancelled', 'expired'];
-
-/** Nothing more will come, unless its failed tasks are tried again. */
-export const hasEnded = ({ status }: JobProgress): boolean => ENDED.includes(status);
-
 export const pathOf = (jobId: string): string => `/v1/jobs/${encodeURIComponent(jobId)}`;

@@ -82,7 +82,7 @@ async function send(address: ApiAddress, submit: SubmitFileOptions, key: string)
 }
 
 /** The API tells CSV, JSON and NDJSON apart by the content of a form's file. */
-export async function* formOf(
+async function* formOf(
   { input, file, onSent }: Pick<SubmitFileOptions, 'input' | 'file' | 'onSent'>,
   boundary: string,
 ): AsyncGenerator<Uint8Array> {
