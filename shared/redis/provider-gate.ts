@@ -38,6 +38,8 @@ export class ProviderGate {
   /** How often it was changed: a claim that was under way then may have come too early. */
   #changes = 0;
   #inFlight = 0;
+  /** A line sleeps until a request ends. The bound may have moved since it fell asleep. */
+  #isFull = false;
   #isClosing = false;
 
   constructor(options: GateOptions) {
@@ -162,10 +164,13 @@ export class ProviderGate {
   async #serve(line: Line): Promise<void> {
     line.isServed = true;
     for (let head = line.mostUrgent; head !== undefined && !this.#isClosing; head = line.mostUrgent) {
-      if (this.#inFlight >= this.#options.maxInFlight) await line.sleep(MAX_WAIT_MS);
-      else {
+      if (this.#inFlight >= this.#options.maxInFlight) {
+        this.#isFull = true;
+        await line.sleep(MAX_WAIT_MS);
+      } else {
         const changes = this.#changes;
-        const claimed = await this.#claim(line, head.request);
+        const claimed = await this.#claims.make(head.request, line.ticket);
+        line.ticket = claimed.ticket;
         const isNews = changes !== this.#changes && (claimed.kind === 'wait' || claimed.kind === 'closed');
         if (!isNews) await this.#follow(line, head, claimed);
       }
@@ -175,19 +180,12 @@ export class ProviderGate {
     if (this.waiting === 0) await this.#leave();
   }
 
-  async #claim(line: Line, request: SlotRequest): Promise<Claimed> {
-    const claimed = await this.#claims.make(request, line.ticket);
-    line.ticket = claimed.ticket;
-    return claimed;
-  }
-
   async #follow(line: Line, head: WaitingSlot, claimed: Claimed): Promise<void> {
     const { kind, forMs, sinceMs, reason } = claimed;
     if (kind !== 'go' && (line.length === 0 || this.#isClosing)) return;
     if (kind === 'unknown') await this.#state.restore();
-    else if (kind === 'wait') {
-      await line.sleep(Math.min(forMs, MAX_SLEEP_MS));
-    } else if (kind === 'closed') {
+    else if (kind === 'wait') await line.sleep(Math.min(forMs, MAX_SLEEP_MS));
+    else if (kind === 'closed') {
       const maxWaitMs = this.#options.maxWaitMs?.[line.lane] ?? Infinity;
       const isShort = forMs <= MAX_WAIT_MS && sinceMs <= maxWaitMs;
       if (isShort) await line.sleep(Math.min(forMs, MAX_SLEEP_MS));
@@ -207,12 +205,14 @@ export class ProviderGate {
         if (start > 0) void this.#tell(MOVE, [gate, starts], [start, Math.ceil(byMs * 1_000)]);
       },
       onGivenBack: () => {
-        const slotUs = Math.round(this.#claims.spacingMs * 1_000);
-        if (start > 0) void this.#tell(TAKE_BACK, [gate, starts], [start, slotUs]);
+        const args = [start, Math.round(this.#claims.spacingMs * 1_000)];
+        if (start > 0) void this.#tell(TAKE_BACK, [gate, starts], args);
       },
       onFinished: () => {
+        this.#inFlight--;
         // Only who waits for this one: every wake-up is a claim.
-        if (this.#inFlight-- >= this.#options.maxInFlight) this.#wakeAll();
+        if (this.#isFull) this.#wakeAll();
+        this.#isFull = false;
       },
     });
     if (line.remove(head)) {
