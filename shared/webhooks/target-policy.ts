@@ -48,7 +48,7 @@ const innerV6 = blockList('ipv6', INNER_V6);
 const globalV6 = blockList('ipv6', [GLOBAL_V6]);
 
 /** IPv6 outside of the global block (loopback, mapped and translated IPv4, local, multicast) is never public. */
-export function isPublicAddress(address: string): boolean {
+function isPublicAddress(address: string): boolean {
   const family = isIP(address);
   if (family === 4) return !innerV4.check(address, 'ipv4');
   return family === 6 && globalV6.check(address, 'ipv6') && !innerV6.check(address, 'ipv6');

@@ -7,7 +7,7 @@ import { textOfJson } from '../storable-json.ts';
 import type { DeliveryTry } from './deliveries.ts';
 
 /** Longer than waiting for one's turn at a slow endpoint and the try itself together. */
-export const CLAIM_SECONDS = 60;
+const CLAIM_SECONDS = 60;
 /** What is due is looked at this far: enough for many endpoints, and no more work the longer the queue of one is. */
 const WINDOW = 1_000;
 
