@@ -100,7 +100,8 @@ test('processes together keep the spacing of the rate, and lose none of it', asy
   // 50.5 ms on the grid. A busy machine hears of a start late, and then of the next one soon: the middle one tells.
   expect(gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)]).toBeGreaterThan(35);
   const took = (starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0);
-  expect(took).toBeGreaterThanOrEqual(17 * 50 - 50);
+  // What a late start lost is caught up, at 0.88 of the spacing.
+  expect(took).toBeGreaterThanOrEqual(17 * 50 * 0.88 - 10);
   expect(took).toBeLessThan(17 * 50.5 * 3);
   expect(new Set(starts.slice(0, 6).map(({ process }) => process)).size).toBe(3);
 });
@@ -425,7 +426,7 @@ test('a rate that an operator set holds for every process from its next claim on
   await writeOrders(redis, provider, { ...OPEN, rate: '20/s' }, server.prefix);
   await startAll(5);
   const took = (starts.at(-1)?.at ?? 0) - (starts[0]?.at ?? 0);
-  expect(took).toBeGreaterThan(9 * 50 - 10);
+  expect(took).toBeGreaterThan(9 * 50 * 0.88 - 10);
   expect(took).toBeLessThan(3_000);
   await writeOrders(redis, provider, { ...OPEN, rate: '4/s' }, server.prefix);
   starts.length = 0;
