@@ -16,7 +16,8 @@ export async function enrichOverHttp(
 ): Promise<JobStatus> {
   const key = await project.enrich('keys', 'create', '--name', 'trial', '--owner', 'trial');
   const ask = async (path: string, request: RequestInit = {}): Promise<{ id: string; status: JobStatus }> => {
-    const headers = { ...request.headers, authorization: `Bearer ${key}` };
+    const headers = new Headers(request.headers);
+    headers.set('authorization', `Bearer ${key}`);
     const response = await fetch(`${project.apiUrl}${path}`, { ...request, headers });
     if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
     return (await response.json()) as { id: string; status: JobStatus };
