@@ -89,7 +89,7 @@ export class Faults {
     return this.#active;
   }
 
-  /** The faults that hit this request: any number of delays, and the first of all others. */
+  /** The faults that hit this request: every delay, and the first of all others. */
   draw(provider: ProviderName, url: string, ofTokens: boolean): Fault[] {
     const hits: Fault[] = [];
     for (const fault of this.#active) {

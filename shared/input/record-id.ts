@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
  * in every file and on every day. Upper and lower case, spacing and the width of characters do not count; accents and
  * punctuation do, since `Résumé` and `Resume` may be two songs.
  *
- * Ids that are stored were made by this: any change of it would give every entity a second row. Among a million records
+ * Ids that are stored were made by this: a change of it would give every entity a second row. Among a million records
  * the chance that two share an id is one in 37 million.
  */
 export function recordId(identity: readonly unknown[]): string {

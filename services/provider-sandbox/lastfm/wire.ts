@@ -97,6 +97,7 @@ export const searchMatchOf = (track: Track): Body => ({
   name: track.title,
   artist: filedArtist(track),
   url: lastfmUrlOf(track),
+  // The service's own word: its searches really answer this.
   streamable: 'FIXME',
   listeners: String(listenersOf(track)),
   image: imagesOf(STAR),

@@ -61,6 +61,7 @@ const spelling = (name: string, listeners: string, artist = 'Mira Solen') => ({
   name,
   artist,
   url: 'https://music.example/Mira+Solen/_/Glass+Harbour',
+  // The service's own word: its searches really answer this.
   streamable: 'FIXME',
   listeners,
   image: [],
