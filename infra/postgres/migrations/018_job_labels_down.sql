@@ -1,0 +1,1 @@
+drop index background_jobs_label_idx;
