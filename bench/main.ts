@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openBenchSystem, type BenchSystem } from './bench-system.ts';
+import { API_PARTS, measureApi } from './api/api.ts';
 import { LANES } from '../shared/task/task.ts';
 import { measureCold } from './cold.ts';
 import { measureDuplicates } from './duplicates.ts';
@@ -43,6 +44,8 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
                  --large 200000     rows of the large one
                  --small 100        rows of the small ones
                  --samples 5        small jobs, one after the other
+  api          what the HTTP API takes: a large upload, 500 status requests a second, 500 event streams, a long list
+                 --only upload,status,streams,list
 
 It starts servers of its own and stops them; progress on stderr, results on stdout.`;
 
@@ -106,6 +109,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     const ratios = await measureRatios(system, { ...amount(16_000, 1), say });
     return values.json ? [ratios] : compare(ratios);
   },
+  api: (system) => measureApi(system, { parts: chosen(values.only, API_PARTS), say }),
   fairness: async (system) => [
     await measureFairness(system, {
       large: Number(values.large),
