@@ -1,4 +1,5 @@
 /** Series that rules, dashboards and people share. Their names say level:metric:operation. */
+import { ENTRY_TARGET_SECONDS, LEAST_WORKER_RATE } from '../../shared/controls/workers-wanted.ts';
 import { entryQueues, JUDGED, SETTLED, WORKERS } from './names.ts';
 
 export interface RecordingRule {
@@ -8,11 +9,6 @@ export interface RecordingRule {
 
 const PROCESSED = 'enrichment_tasks_processed_total';
 const BURN_WINDOWS = ['5m', '30m', '1h', '6h', '3d'];
-
-/** Seconds in which what waits at the entry stages should be picked up. */
-const ENTRY_TARGET_SECONDS = { priority: 60, backlog: 600 };
-/** Tasks a second that a worker is trusted with before it has shown what it can do. */
-const LEAST_WORKER_RATE = 50;
 
 const ratios: readonly RecordingRule[] = [
   {
@@ -45,11 +41,7 @@ const backlog: readonly RecordingRule[] = [
   },
 ];
 
-/**
- * Workers by lane. At an entry stage more workers are faster: as many as empty it in time, at the best rate that a worker
- * has shown within a day. At a provider's stage they are not once its limit is used: what the limit lets through, times
- * the latency, is what can be under way, and a few workers hold that.
- */
+/** Workers by lane: shared/controls/workers-wanted.ts in PromQL, with the best rate of a day as that of a worker. */
 const workersWanted: readonly RecordingRule[] = [
   {
     record: 'enrichment:worker_rate:rate5m',

@@ -1,7 +1,8 @@
-/** The tests of the alerts as promtool runs them: one case that fires and one that is silent, for each alert. */
+/** The tests of the alerts as promtool runs them: one case that fires and one that is silent, for each alert; and what the rules reckon. */
 import type { Yaml } from '../yaml.ts';
 import { type Alert, type AlertGroup, annotationsOf, labelsOf, type Series } from './alert.ts';
 import { RECORDING_GROUPS } from './recording-rules.ts';
+import { workersWantedTests } from './workers-wanted-tests.ts';
 
 /** Fires whatever happens: it has no silent case. */
 export const ALWAYS_FIRING = 'Watchdog';
@@ -28,21 +29,31 @@ const LONG_MINUTES = 80;
  * looked at in coarse steps, in a file of their own: the step is that of a file.
  */
 export const RULE_TESTS: readonly RuleTests[] = [
-  { file: 'enrichment-alerts.test.yml', tests: testsWhere('1m', ({ at }) => at < LONG_MINUTES) },
+  {
+    file: 'enrichment-alerts.test.yml',
+    tests: testsWhere('1m', ({ at }) => at < LONG_MINUTES, workersWantedTests()),
+  },
   { file: 'enrichment-alerts-long.test.yml', tests: testsWhere('5m', ({ at }) => at >= LONG_MINUTES) },
 ];
 
-function testsWhere(step: string, isMeant: (one: Case) => boolean): RuleTests['tests'] {
+function testsWhere(
+  step: string,
+  isMeant: (one: Case) => boolean,
+  others: readonly Yaml[] = [],
+): RuleTests['tests'] {
   return (groups, ruleFiles) => ({
     rule_files: ruleFiles,
     evaluation_interval: step,
     // Without an order promtool takes one at random, and alerts then read what was recorded a step ago.
     group_eval_order: [...RECORDING_GROUPS, ...groups].map(({ name }) => name),
-    tests: groups
-      .flatMap(({ alerts }) => alerts)
-      .flatMap(casesOf)
-      .filter(isMeant)
-      .map(testCase),
+    tests: [
+      ...groups
+        .flatMap(({ alerts }) => alerts)
+        .flatMap(casesOf)
+        .filter(isMeant)
+        .map(testCase),
+      ...others,
+    ],
   });
 }
 

@@ -1,3 +1,4 @@
+import { MANY_WAITING, TOO_OLD_SECONDS } from '../../../shared/controls/overload.ts';
 import type { AlertGroup } from '../alert.ts';
 import { DEAD_LETTER_QUEUES, entryQueues, FIRST_QUEUE } from '../names.ts';
 
@@ -10,7 +11,7 @@ export const queueAlerts: AlertGroup = {
     {
       name: 'EnrichmentQueueDepthHigh',
       severity: 'warning',
-      expr: 'enrichment:waiting:sum{lane="priority"} > 1000',
+      expr: `enrichment:waiting:sum{lane="priority"} > ${MANY_WAITING}`,
       for: '10m',
       summary: '{{ $labels.pipeline }}: {{ $value }} tasks wait in the priority lane',
       description:
@@ -54,7 +55,12 @@ export const queueAlerts: AlertGroup = {
     {
       name: 'EnrichmentOldestTaskTooOld',
       severity: 'critical',
-      expr: 'max by (pipeline, lane) (enrichment_oldest_task_age_seconds{lane="priority"}) > 300 or max by (pipeline, lane) (enrichment_oldest_task_age_seconds{lane="backlog"}) > 14400',
+      expr: Object.entries(TOO_OLD_SECONDS)
+        .map(
+          ([lane, seconds]) =>
+            `max by (pipeline, lane) (enrichment_oldest_task_age_seconds{lane="${lane}"}) > ${seconds}`,
+        )
+        .join(' or '),
       for: '5m',
       summary:
         'the oldest {{ $labels.lane }} task of {{ $labels.pipeline }} is {{ $value | humanizeDuration }} old',
