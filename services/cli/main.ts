@@ -11,6 +11,7 @@ import { addProviders } from './commands/providers.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRefresh } from './commands/refresh.ts';
 import { addSchedule } from './commands/schedule.ts';
+import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
 import { adviceFor, exitCodeOf } from './exit-code.ts';
 
@@ -18,6 +19,7 @@ const commands = [
   addSubmit,
   addJobs,
   addPublish,
+  addStatus,
   addProviders,
   addPause,
   addExplain,

@@ -5,13 +5,16 @@ import { laneQueue, providerPrefix } from '../../shared/rabbitmq/topology.ts';
 import { type ProviderBeat, type QueueBeat, removeBeat, writeBeat } from '../../shared/redis/heartbeats.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
 import type { Lifecycle } from '../../shared/runtime/lifecycle.ts';
+import { VERSION } from '../../shared/runtime/version.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import { type Counts, NO_COUNTS, ProviderCounts } from './provider-counts.ts';
 import type { Stage } from './stage.ts';
+import { TaskCounts } from './task-counts.ts';
 
 export interface HeartbeatDeps {
   readonly processId: string;
+  readonly lanes: readonly Lane[];
   readonly desks: ReadonlyMap<string, LookUpDesk>;
   readonly stages: readonly Stage[];
   readonly metrics: Metrics;
@@ -24,13 +27,21 @@ const EVERY_MS = 2_000;
 
 /** Beats until the process stops. Redis that is away is none of its business: then nobody can look either. */
 export function startHeartbeat(deps: HeartbeatDeps): void {
-  const { processId, redis, log, lifecycle } = deps;
+  const { processId, lanes, redis, log, lifecycle } = deps;
   const counts = new ProviderCounts(deps.metrics);
+  const tasks = new TaskCounts(deps);
   let beating: Promise<void> | undefined;
   const beat = async (): Promise<void> => {
     try {
       const providers = beatsOf(deps, await counts.lastMinute());
-      await writeBeat(redis, { process: processId, at: Date.now(), providers, queues: queuesOf(deps) });
+      const { settled, finished, bestPerSecond } = await tasks.lastMinute();
+      await writeBeat(redis, {
+        process: processId,
+        at: Date.now(),
+        providers,
+        queues: queuesOf(deps, settled),
+        worker: { version: VERSION, lanes, finished, bestPerSecond },
+      });
     } catch (error) {
       log.debug('the heartbeat did not arrive', { error: (error as Error).message });
     } finally {
@@ -48,11 +59,18 @@ export function startHeartbeat(deps: HeartbeatDeps): void {
   });
 }
 
-const queuesOf = ({ stages }: HeartbeatDeps): Record<string, QueueBeat> =>
+const queuesOf = (
+  { stages }: HeartbeatDeps,
+  settled: ReadonlyMap<string, number>,
+): Record<string, QueueBeat> =>
   Object.fromEntries(
     stages.map(({ consumer: { queue, held, oldestPublishedAt } }) => [
       queue,
-      { held, ...(oldestPublishedAt === undefined ? {} : { oldestAt: oldestPublishedAt }) },
+      {
+        held,
+        settled: settled.get(queue) ?? 0,
+        ...(oldestPublishedAt === undefined ? {} : { oldestAt: oldestPublishedAt }),
+      },
     ]),
   );
 
@@ -64,13 +82,14 @@ function beatsOf(
     stages
       .filter(({ consumer }) => consumer.queue === laneQueue(providerPrefix(provider), lane))
       .reduce((sum, { consumer }) => sum + consumer.held, 0);
-  const beats = [...desks].map(([name, { provider, gate }]): [string, ProviderBeat] => [
+  const beats = [...desks].map(([name, { provider, gate, inFlightLimit }]): [string, ProviderBeat] => [
     name,
     {
       mode: provider.mode === 'live' ? 'live' : 'sandbox',
       rate: provider.limits.rate,
       dailyBudget: provider.limits.dailyBudget,
       inFlight: gate.inFlight,
+      inFlightLimit,
       held: { priority: held(name, 'priority'), backlog: held(name, 'backlog') },
       ...(counts.get(name) ?? NO_COUNTS),
     },

@@ -1,9 +1,19 @@
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { ProviderBeat } from '../../shared/redis/heartbeats.ts';
+import { LastMinute } from './last-minute.ts';
 
-export type Counts = Pick<ProviderBeat, 'requests' | 'errors' | 'cacheHits' | 'cacheMisses' | 'latency'>;
+export type Counts = Pick<ProviderBeat, 'requests' | 'errors' | 'cacheHits' | 'cacheMisses' | 'latency'> & {
+  readonly requestSeconds: number;
+};
 
-export const NO_COUNTS: Counts = { requests: 0, errors: 0, cacheHits: 0, cacheMisses: 0, latency: [] };
+export const NO_COUNTS: Counts = {
+  requests: 0,
+  errors: 0,
+  cacheHits: 0,
+  cacheMisses: 0,
+  requestSeconds: 0,
+  latency: [],
+};
 
 /** Totals since the start, of one provider. `within` = requests by the bound of seconds that they stayed within. */
 interface Totals {
@@ -11,28 +21,24 @@ interface Totals {
   errors: number;
   cacheHits: number;
   cacheMisses: number;
+  requestSeconds: number;
   readonly within: Map<number, number>;
 }
 type Snapshot = ReadonlyMap<string, Totals>;
 
-const WINDOW_MS = 60_000;
-
 /** The last minute by provider, as the difference of what the process's metrics say now and said then. */
 export class ProviderCounts {
   readonly #metrics: Metrics;
-  /** The oldest first; one a call within the window, and the last one before it. */
-  readonly #snapshots: { readonly at: number; readonly totals: Snapshot }[] = [];
+  readonly #totals = new LastMinute<Snapshot>();
 
   constructor(metrics: Metrics) {
     this.#metrics = metrics;
   }
 
   async lastMinute(): Promise<ReadonlyMap<string, Counts>> {
-    const now = { at: performance.now(), totals: await totalsOf(this.#metrics) };
-    this.#snapshots.push(now);
-    while ((this.#snapshots[1]?.at ?? Infinity) <= now.at - WINDOW_MS) this.#snapshots.shift();
-    const before = this.#snapshots[0]?.totals ?? new Map<string, Totals>();
-    return new Map([...now.totals].map(([name, totals]) => [name, since(before.get(name), totals)]));
+    const now = await totalsOf(this.#metrics);
+    const before = this.#totals.before(now);
+    return new Map([...now].map(([name, totals]) => [name, since(before.get(name), totals)]));
   }
 }
 
@@ -41,6 +47,7 @@ const since = (before: Totals | undefined, now: Totals): Counts => ({
   errors: now.errors - (before?.errors ?? 0),
   cacheHits: now.cacheHits - (before?.cacheHits ?? 0),
   cacheMisses: now.cacheMisses - (before?.cacheMisses ?? 0),
+  requestSeconds: now.requestSeconds - (before?.requestSeconds ?? 0),
   latency: [...now.within].map(([bound, count]) => [bound, count - (before?.within.get(bound) ?? 0)]),
 });
 
@@ -53,6 +60,7 @@ async function totalsOf(metrics: Metrics): Promise<Snapshot> {
       errors: 0,
       cacheHits: 0,
       cacheMisses: 0,
+      requestSeconds: 0,
       within: new Map(),
     };
     found.set(key, totals);
@@ -71,6 +79,7 @@ async function totalsOf(metrics: Metrics): Promise<Snapshot> {
     const bound = Number((labels as { readonly le?: string | number }).le);
     if (metricName?.endsWith('_bucket') === true && Number.isFinite(bound))
       of(labels.provider).within.set(bound, value);
+    if (metricName?.endsWith('_sum') === true) of(labels.provider).requestSeconds += value;
   }
   return found;
 }

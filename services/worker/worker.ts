@@ -100,7 +100,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const consumers = [...stages, new Quarantine({ ...stageDeps, desks, maxWaitMs: maxWaitMs(config) })];
   lifecycle.onStop('stages', () => drain(consumers, writer));
   await watchLanes({ stages, pool, log, lifecycle });
-  startHeartbeat({ ...options, desks, stages, metrics, redis });
+  startHeartbeat({ ...options, lanes: config.lanes, desks, stages, metrics, redis });
   return {
     ...watchWorker({ stages, writer, publishing, consuming, metrics, pool, stopping }),
     metrics,

@@ -77,6 +77,7 @@ export class QueueConsumer {
   /** In the order of their arrival. */
   readonly #held = new Set<Delivery>();
   #settledAt = performance.now();
+  #settledCount = 0;
   #onEmpty: (() => void)[] = [];
 
   constructor(options: QueueConsumerOptions) {
@@ -123,6 +124,11 @@ export class QueueConsumer {
   /** Milliseconds since a delivery was settled last. */
   get sinceSettledMs(): number {
     return performance.now() - this.#settledAt;
+  }
+
+  /** Deliveries settled since the start. */
+  get settledCount(): number {
+    return this.#settledCount;
   }
 
   get isConsuming(): boolean {
@@ -216,6 +222,7 @@ export class QueueConsumer {
   readonly #settled = (delivery: Delivery): void => {
     this.#held.delete(delivery);
     this.#settledAt = performance.now();
+    this.#settledCount += 1;
     this.#tellIfEmpty();
   };
 

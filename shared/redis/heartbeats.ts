@@ -22,6 +22,10 @@ export interface ProviderBeat {
   readonly errors: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
+  /** How long these requests took together; absent in the beats of releases that did not say, like `inFlightLimit`. */
+  readonly requestSeconds?: number;
+  /** Requests that it has under way at most. */
+  readonly inFlightLimit?: number;
   /** Requests that took so many seconds at most, by bound; each bound counts those of the smaller ones too. */
   readonly latency: readonly (readonly [seconds: number, requests: number])[];
 }
@@ -31,6 +35,18 @@ export interface QueueBeat {
   readonly held: number;
   /** When the oldest of these was published, epoch milliseconds; absent when none says so. */
   readonly oldestAt?: number;
+  /** Deliveries settled in the last minute. */
+  readonly settled?: number;
+}
+
+/** What a worker says of itself since it can. */
+export interface WorkerBeat {
+  readonly version: string;
+  readonly lanes: readonly Lane[];
+  /** Tasks that came to their end in the last minute. */
+  readonly finished: Readonly<Record<Lane, number>>;
+  /** Deliveries settled a second in its best minute. */
+  readonly bestPerSecond: number;
 }
 
 export interface Beat {
@@ -40,6 +56,8 @@ export interface Beat {
   readonly providers: Readonly<Record<string, ProviderBeat>>;
   /** By queue; absent in the beats of releases that did not say. */
   readonly queues?: Readonly<Record<string, QueueBeat>>;
+  /** Absent in the beats of releases that did not say. */
+  readonly worker?: WorkerBeat;
 }
 
 /** A process that has said nothing for so long is not counted any more. */

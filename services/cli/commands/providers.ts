@@ -1,20 +1,14 @@
 import type { Command } from 'commander';
-import { configuredProviders } from '../../../shared/controls/configured-providers.ts';
 import { listProviderReports } from '../../../shared/controls/list-provider-reports.ts';
 import { providersDocument } from '../../../shared/controls/provider-document.ts';
 import type { ProviderReport } from '../../../shared/controls/provider-report.ts';
 import { type LanePause, listLanePauses } from '../../../shared/postgres/lane-pauses.ts';
-import { Connection } from '../../../shared/rabbitmq/connection.ts';
-import { currentEnvironment } from '../../../shared/runtime/environment.ts';
-import { actor } from '../actor.ts';
-import { loadConfig } from '../config.ts';
 import { providerArgument } from '../controls/provider-argument.ts';
-import { withControls } from '../controls/with-controls.ts';
+import { withSystem } from '../controls/with-system.ts';
 import { EXIT } from '../exit-code.ts';
 import { interruptible } from '../interruption.ts';
 import { providersTable } from '../providers/providers-table.ts';
 import { redraw } from '../redraw.ts';
-import { createStderrLog } from '../stderr-log.ts';
 import { addPauseCommands } from './pause.ts';
 import { addPurge } from './providers/purge.ts';
 import { addSetRate } from './providers/set-rate.ts';
@@ -39,7 +33,6 @@ interface Flags {
 
 const EVERY_MS = 2_000;
 const WIDTH_OF_FILES = 120;
-const BROKER_WAIT_MS = 3_000;
 
 /** `enrich providers` and what belongs to it. */
 export function addProviders(program: Command): void {
@@ -56,35 +49,24 @@ export function addProviders(program: Command): void {
   for (const add of [addSetRate, addPurge, addTest]) add(providers);
 }
 
-async function show({ watch, json }: Flags): Promise<number> {
-  const { rabbitmqUrl, sandboxUrl } = loadConfig();
-  const { stdout, stderr } = process;
-  const configured = await configuredProviders(currentEnvironment(), sandboxUrl);
-  return withControls({}, async (controls) => {
-    const log = createStderrLog(stderr);
-    const connection = new Connection({ url: rabbitmqUrl, name: `enrich@${actor()}`, log }).start();
-    try {
-      await connection.ready(AbortSignal.timeout(BROKER_WAIT_MS)).catch(() => undefined);
-      const sources = { ...controls, connection, configured };
-      const read = async (): Promise<readonly [readonly ProviderReport[], readonly LanePause[]]> => [
-        await listProviderReports(sources),
-        await listLanePauses(controls.pool),
-      ];
-      if (watch === true && stdout.isTTY && json !== true) {
-        const draw = async (width: number): Promise<string> => providersTable(...(await read()), width);
-        await redraw(stdout, EVERY_MS, interruptible(), draw);
-        return EXIT.interrupted;
-      }
-      const found = await read();
-      const width = stdout.isTTY ? stdout.columns : WIDTH_OF_FILES;
-      const text =
-        json === true
-          ? JSON.stringify(providersDocument(...found), undefined, 2)
-          : providersTable(...found, width);
-      stdout.write(`${text}\n`);
-      return EXIT.ok;
-    } finally {
-      await connection.close();
+const show = ({ watch, json }: Flags): Promise<number> =>
+  withSystem(async (system) => {
+    const { stdout } = process;
+    const read = async (): Promise<readonly [readonly ProviderReport[], readonly LanePause[]]> => [
+      await listProviderReports(system),
+      await listLanePauses(system.pool),
+    ];
+    if (watch === true && stdout.isTTY && json !== true) {
+      const draw = async (width: number): Promise<string> => providersTable(...(await read()), width);
+      await redraw(stdout, EVERY_MS, interruptible(), draw);
+      return EXIT.interrupted;
     }
+    const found = await read();
+    const width = stdout.isTTY ? stdout.columns : WIDTH_OF_FILES;
+    const text =
+      json === true
+        ? JSON.stringify(providersDocument(...found), undefined, 2)
+        : providersTable(...found, width);
+    stdout.write(`${text}\n`);
+    return EXIT.ok;
   });
-}
