@@ -1,10 +1,13 @@
 /** Jobs over the whole path: received into the database, fed by a scheduler, enriched by a worker, counted. */
 import { loadConfig } from '../services/scheduler/config.ts';
 import { openSchedulerProcess } from '../services/scheduler/scheduler-process.ts';
+import { openDesk } from '../shared/dead-letters/desk.ts';
+import { edit } from '../shared/dead-letters/edit.ts';
 import { receiveRows } from '../shared/jobs/receive-rows.ts';
 import { reconcile } from '../shared/jobs/reconcile.ts';
 import type { Row } from '../shared/input/read-rows.ts';
 import { SILENT } from '../shared/observability/log.ts';
+import { pipelineNamed } from '../shared/pipelines/registry.ts';
 import { acceptJob } from '../shared/postgres/jobs/accept-job.ts';
 import { findJob } from '../shared/postgres/jobs/find-jobs.ts';
 import { findTask, listJobResults, listTasks } from '../shared/postgres/jobs/find-tasks.ts';
@@ -270,6 +273,44 @@ test('a failed task is counted as failed, and a retry that enriches it moves it 
     },
     { timeoutMs: 30_000 },
   );
+  const types = (await listJobEvents(pool, jobId)).map(({ type }) => type);
+  expect(types).toEqual(['job.queued', 'job.failed', 'job.amended']);
+});
+
+test('an edited dead letter of a job settles the row of the task that it takes the place of', async () => {
+  await startScheduler();
+  await startWorker();
+  await pipeline.control('POST', '/faults', { provider: 'tmdb', kind: 'contract' });
+  const jobId = await submit(['Jurasic Parc', 'Gladiator']);
+  expect((await ended(jobId)).counts.failed).toBe(2);
+  await pipeline.control('DELETE', '/faults');
+  const { RABBITMQ_URL = '', DATABASE_URL = '' } = pipeline.env;
+  const addresses = { rabbitmqUrl: RABBITMQ_URL, databaseUrl: DATABASE_URL };
+  const desk = await openDesk({ ...addresses, actor: 'tester', log: SILENT });
+  stops.push(() => desk.close());
+  const [first] = await listTasks(pool, { jobId }, { limit: 1 });
+  const id = first?.taskId ?? '';
+  const movies = pipelineNamed('movies')!;
+  const { signal } = new AbortController();
+  const taken = edit(desk, { pipeline: movies, id, patch: { movie_id: 'Gladiator' } }, { signal });
+  await expect(taken).rejects.toThrow('another task');
+
+  const patch = { movie_id: 'jp', title: 'Jurassic Park', year: 1993 };
+  const { taskId } = await edit(desk, { pipeline: movies, id, patch }, { signal });
+  expect(taskId).not.toBe(id);
+  await eventually(
+    async () => {
+      const job = await jobOf(jobId);
+      expect(job).toMatchObject({ status: 'completed_with_errors', counts: { enriched: 1, failed: 1 } });
+    },
+    { timeoutMs: 30_000 },
+  );
+  await expectExact(await jobOf(jobId));
+  const task = await findTask(pool, taskId ?? '', 'ann');
+  expect(task).toMatchObject({ taskId: id, entityId: 'jp', status: 'enriched', payload: { entity: patch } });
+  expect(task?.timeline[0]).toMatchObject({ event: 'edited' });
+  const [result] = await listJobResults(pool, { jobId, owner: 'ann', table: 'movies' }, { limit: 1 });
+  expect(result).toMatchObject({ status: 'enriched', result: { title: 'Jurassic Park' } });
   const types = (await listJobEvents(pool, jobId)).map(({ type }) => type);
   expect(types).toEqual(['job.queued', 'job.failed', 'job.amended']);
 });

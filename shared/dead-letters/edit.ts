@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
 import { insertAuditEntry } from '../postgres/audit-log.ts';
+import { editDeadTask } from '../postgres/jobs/edit-dead-task.ts';
 import { saveDeadLetters } from '../postgres/dead-letters.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { laneQueue } from '../rabbitmq/topology.ts';
 import type { DeadLetter } from '../task/dead-letter.ts';
 import type { Fields, Json } from '../task/fields.ts';
+import { editedTaskId, parseJobTaskId } from '../task/job-task-id.ts';
 import { mergePatch } from '../task/merge-patch.ts';
 import { encodeTask, MessageError, parseMessage } from '../task/message.ts';
 import { NEW_STATE, type Task } from '../task/task.ts';
@@ -32,13 +34,24 @@ export function editedTask(
   const task = parseMessage(Buffer.from(JSON.stringify(patched)), shapeFor, { priority: letter.priority });
   return {
     ...task,
-    taskId: `edited-${digestOf([letter.id, letter.diedAt, patch])}`,
+    taskId: editedTaskId(letter.id, digestOf([letter.id, letter.diedAt, patch])),
     state: { ...NEW_STATE, timeline: [{ at: Date.now(), event: 'edited', detail: `from ${letter.id}` }] },
   };
 }
 
 const digestOf = (facts: Json): string =>
   createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32);
+
+/** The row of a job's task says from now on what is asked for: a retry of the job feeds that, and results are found by it. */
+async function editRow({ pool }: Desk, { idField }: Pipeline, task: Task): Promise<void> {
+  const key = parseJobTaskId(task.taskId);
+  if (key === undefined || key.jobId !== task.jobId) return;
+  const { entity, extra } = task;
+  const entityId = entity[idField] as string;
+  const payload = { entity, ...(Object.keys(extra).length > 0 && { extra }) };
+  if (await editDeadTask(pool, key, { entityId, payload })) return;
+  throw new MessageError('invalid', `the job has another task of ${idField} '${entityId}'`);
+}
 
 function parseBody(body: Buffer): Json {
   try {
@@ -72,6 +85,7 @@ export async function edit(
         replaced_by: replacedBy,
         body_before: letter.body.toString('utf8').slice(0, 10_000),
       };
+      await editRow(desk, pipeline, task);
       await insertAuditEntry(desk.pool, { actor: desk.actor, action: 'dlq.edit', target: id, detail });
       await saveDeadLetters(desk.pool, [{ letter, idField: pipeline.idField }], {
         state: 'edited',
