@@ -15,6 +15,7 @@ import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
 import type { Redis } from '../../shared/redis/redis-client.ts';
 import type { TargetPolicy } from '../../shared/webhooks/target-policy.ts';
 import type { SubmissionLimits } from './jobs/admission.ts';
+import type { JobReader } from './jobs/job-reader.ts';
 import type { JobWatch } from './jobs/job-watch.ts';
 
 export interface Limits extends SubmissionLimits {
@@ -30,6 +31,7 @@ export interface Resources {
   readonly configured: ReadonlyMap<string, ProviderFacts['configured']>;
   readonly replays: ReplayRunner;
   readonly watch: JobWatch;
+  readonly jobReader: JobReader;
   readonly limits: Limits;
   /** Seconds until a job is done; undefined = nobody can tell. */
   readonly eta: (job: Job) => Promise<number | undefined>;

@@ -10,6 +10,7 @@ import type { Log } from '../../shared/observability/log.ts';
 import { type Metrics, openMetrics } from '../../shared/observability/metrics.ts';
 import { openPool, type Pool } from '../../shared/postgres/pool.ts';
 import { configuredRates } from '../../shared/providers/configured-rates.ts';
+import { findJobs } from '../../shared/postgres/jobs/watch-jobs.ts';
 import { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { Connection } from '../../shared/rabbitmq/connection.ts';
 import { openRedis, redisReady } from '../../shared/redis/redis-client.ts';
@@ -25,6 +26,7 @@ import { createIdentify } from './http/identify.ts';
 import { createAdmit, createBar } from './http/limit-requests.ts';
 import type { Gatekeepers } from './http/mount-routes.ts';
 import { createEta } from './jobs/job-eta.ts';
+import { JobReader } from './jobs/job-reader.ts';
 import { JobWatch } from './jobs/job-watch.ts';
 import { serveWebSockets } from './jobs/web-sockets.ts';
 import { deskOf, type Resources } from './resources.ts';
@@ -117,7 +119,8 @@ async function openResources({ config, env, log, lifecycle, processId }: Service
   const eta = createEta({ pool, redis, connection: consuming, configured });
   const { rates, costs } = await configuredRates(env);
   const answers = new AnswerCache({ redis });
-  const more = { replays, watch, eta, rates, costs, answers, limits: config };
+  const jobReader = new JobReader((jobIds) => findJobs(pool, jobIds));
+  const more = { replays, watch, jobReader, eta, rates, costs, answers, limits: config };
   const { webhookTargets } = config;
   return { ...shared, ...more, webhookTargets, redis, configured, metrics };
 }

@@ -28,9 +28,11 @@ export async function loadJob(
   principal: Principal,
 ): Promise<Job> {
   const job = await findJob(pool, id, reachOf(principal));
-  if (job === undefined) throw new HttpProblem('not_found', `no job '${id}'`);
+  if (job === undefined) throw noSuchJob(id);
   return job;
 }
+
+const noSuchJob = (id: string): HttpProblem => new HttpProblem('not_found', `no job '${id}'`);
 
 const listQuery = z.strictObject({
   ...pageQuery,
@@ -100,7 +102,8 @@ export const jobRoutes = (resources: Resources): readonly Route[] => [
       304: { description: 'Nothing has changed.' },
     },
     handle: async ({ params: { id }, principal, request }) => {
-      const job = await loadJob(resources, id, principal);
+      const job = await resources.jobReader.read(id, reachOf(principal));
+      if (job === undefined) throw noSuchJob(id);
       return unlessKnown(job, request, async () => progressDocument(job));
     },
   }),
