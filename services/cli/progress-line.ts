@@ -10,8 +10,8 @@ export interface Progress {
   readonly count: number;
   /** 0 to 1; absent when the end is not known. */
   readonly fraction?: number;
-  /** What somebody knows better than the clock here; absent = reckoned from the start. */
-  readonly pace?: Pace;
+  /** What somebody knows better than the clock here; absent = reckoned from the start. `unknown` = nobody can tell yet. */
+  readonly pace?: Pace | 'unknown';
   /** Shown behind the figures: why nothing moves. */
   readonly remark?: string;
 }
@@ -69,14 +69,15 @@ export class ProgressLine {
 /** `[████────]  42 %  12,000 rows  5,800/s  3 s left`. */
 export function progressText(progress: Progress, seconds: number, unit: string): string {
   const { count, fraction, remark } = progress;
-  const { perSecond, secondsLeft } = progress.pace ?? reckoned(progress, seconds);
-  const parts = [`${thousands(count)} ${unit}`, `${thousands(Math.round(perSecond))}/s`];
+  const pace = progress.pace ?? reckoned(progress, seconds);
+  const parts = [`${thousands(count)} ${unit}`];
+  if (pace !== 'unknown') parts.push(`${thousands(Math.round(pace.perSecond))}/s`);
   if (fraction !== undefined && fraction > 0) {
     const done = Math.round(fraction * BAR_WIDTH);
     const bar = '█'.repeat(done) + '─'.repeat(BAR_WIDTH - done);
     parts.unshift(`[${bar}] ${String(Math.floor(fraction * 100)).padStart(3)} %`);
   }
-  if (secondsLeft !== undefined) parts.push(`${duration(secondsLeft)} left`);
+  if (pace !== 'unknown' && pace.secondsLeft !== undefined) parts.push(`${duration(pace.secondsLeft)} left`);
   if (remark !== undefined) parts.push(remark);
   return parts.join('  ');
 }

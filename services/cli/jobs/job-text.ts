@@ -36,7 +36,7 @@ export function jobText(job: JobView): string {
     ['Outcomes', outcomesText(job)],
     ['Under way', `${thousands(counts.running)} handed over, ${thousands(counts.queued)} not yet`],
     ['Rows left out', `${thousands(counts.rejected)} rejected, ${thousands(counts.duplicates)} duplicates`],
-    ['Pace', `${job.rate_per_s}/s, ${leftText(job)} left`],
+    ['Pace', joined(paceParts(job), ', ')],
     [
       'Asked',
       `${thousands(job.requests)} requests${job.cost_usd > 0 ? `, ${job.cost_usd.toFixed(2)} USD` : ''}`,
@@ -77,20 +77,41 @@ export function submittedText(job: SubmittedView): string {
 
 /** One line of progress for where nothing is drawn over: a log, a pipe. */
 export const plainProgress = (job: JobProgress): string =>
-  `${job.status}  ${Math.floor(job.progress_percent)} % of ${thousands(job.counts.total)}  ${outcomesText(job)}  ${job.rate_per_s}/s  ${leftText(job)} left`;
+  [
+    job.status,
+    `${Math.floor(job.progress_percent)} % of ${thousands(job.counts.total)}`,
+    outcomesText(job),
+    ...(isMeasured(job) ? paceParts(job) : []),
+  ].join('  ');
 
 /** The same for a line that is. */
 export function drawnProgress(job: JobProgress): Progress {
   const { counts, eta_s: secondsLeft, rate_per_s: perSecond, status } = job;
+  const isKnown = isMeasured(job);
   const failed = counts.failed > 0 ? `${thousands(counts.failed)} failed` : '';
-  const remark = [status === 'running' ? '' : status, failed].filter(Boolean).join(', ');
+  const hasBegun = counts.processed + counts.failed > 0;
+  const waiting = hasBegun || status !== 'running' ? '' : 'no pace yet';
+  const remark = [status === 'running' ? '' : status, waiting, failed].filter(Boolean).join(', ');
   return {
     count: counts.processed + counts.failed,
     fraction: job.progress_percent / 100,
-    pace: { perSecond, ...(secondsLeft !== null && { secondsLeft }) },
+    pace: isKnown ? { perSecond, ...(secondsLeft !== null && { secondsLeft }) } : 'unknown',
     ...(remark !== '' && { remark }),
   };
 }
+
+/** Before the first tasks are settled there is only a guess at what providers will do: nothing to watch. */
+const isMeasured = ({ rate_per_s: perSecond, counts }: JobProgress): boolean =>
+  perSecond > 0 && counts.processed + counts.failed > 0;
+
+/** `4.2/s`, `3 min left`: only what is known, and nothing of what has come to its end. */
+function paceParts({ rate_per_s: perSecond, eta_s: secondsLeft }: JobProgress): readonly string[] {
+  const left = secondsLeft === null || secondsLeft === 0 ? [] : [`${duration(secondsLeft)} left`];
+  return [...(perSecond > 0 ? [`${perSecond}/s`] : []), ...left];
+}
+
+const joined = (parts: readonly string[], by: string): string | undefined =>
+  parts.length === 0 ? undefined : parts.join(by);
 
 const leftText = ({ eta_s: seconds }: JobProgress): string =>
   seconds === null ? 'unknown' : duration(seconds);

@@ -1,0 +1,67 @@
+import { progressText } from '../progress-line.ts';
+import { drawnProgress, jobText, plainProgress } from './job-text.ts';
+import type { JobView } from './job-view.ts';
+
+const NO_COUNTS = {
+  total: 1_000,
+  processed: 0,
+  failed: 0,
+  enriched: 0,
+  not_found: 0,
+  ambiguous: 0,
+  cancelled: 0,
+  running: 1_000,
+  queued: 0,
+  rejected: 0,
+  duplicates: 0,
+};
+
+const job = (more: Partial<JobView> = {}): JobView => ({
+  id: 'j1',
+  status: 'running',
+  progress_percent: 0,
+  counts: NO_COUNTS,
+  rate_per_s: 0,
+  eta_s: 5_000,
+  pipeline: 'movies',
+  owner: 'ann',
+  lane: 'priority',
+  priority: 5,
+  label: null,
+  requests: 0,
+  cost_usd: 0,
+  error: null,
+  created_at: '2026-01-01T00:00:00.000Z',
+  started_at: null,
+  ended_at: null,
+  ...more,
+});
+
+const HALF = job({
+  progress_percent: 50,
+  counts: { ...NO_COUNTS, processed: 480, enriched: 480, failed: 20, running: 500 },
+  rate_per_s: 12.5,
+  eta_s: 40,
+});
+
+test('before anything is settled, the line of progress tells no pace and no end', () => {
+  expect(progressText(drawnProgress(job()), 3, 'tasks')).toBe('0 tasks  no pace yet');
+  expect(plainProgress(job())).toBe('running  0 % of 1,000  none yet');
+});
+
+test('once tasks are settled, pace and end are told as the API measures them', () => {
+  expect(progressText(drawnProgress(HALF), 3, 'tasks')).toContain('500 tasks  13/s  40 s left  20 failed');
+  expect(plainProgress(HALF)).toBe('running  50 % of 1,000  480 enriched, 20 failed  12.5/s  40 s left');
+});
+
+test('a paused job says so, and not that its pace is unknown', () => {
+  expect(progressText(drawnProgress(job({ status: 'paused', eta_s: null })), 3, 'tasks')).toBe(
+    '0 tasks  paused',
+  );
+});
+
+test('a job that has ended has no pace', () => {
+  const ended = job({ ...HALF, status: 'completed', rate_per_s: 0, eta_s: 0 });
+  expect(jobText(ended)).not.toContain('Pace');
+  expect(jobText(HALF)).toContain('Pace          12.5/s, 40 s left');
+});
