@@ -10,22 +10,40 @@ export interface RecordingRule {
 const PROCESSED = 'enrichment_tasks_processed_total';
 const BURN_WINDOWS = ['5m', '30m', '1h', '6h', '3d'];
 
+/**
+ * Of nothing there is no share: 0 / 0 would be recorded as a sample that is no number, and every average over it is none
+ * either, for as long as its window reaches back.
+ */
+const share = (part: string, whole: string): string => `${part} / (${whole} > 0)`;
+
 const ratios: readonly RecordingRule[] = [
   {
     record: 'enrichment:success_ratio:rate15m',
-    expr: `1 - sum by (pipeline) (rate(${PROCESSED}{outcome="dead"}[15m])) / sum by (pipeline) (rate(${PROCESSED}{outcome=~"${JUDGED}"}[15m]))`,
+    expr: `1 - ${share(
+      `sum by (pipeline) (rate(${PROCESSED}{outcome="dead"}[15m]))`,
+      `sum by (pipeline) (rate(${PROCESSED}{outcome=~"${JUDGED}"}[15m]))`,
+    )}`,
   },
   {
     record: 'enrichment:match_ratio:rate15m',
-    expr: `sum by (pipeline) (rate(${PROCESSED}{outcome="enriched"}[15m])) / sum by (pipeline) (rate(${PROCESSED}{outcome=~"${JUDGED}"}[15m]))`,
+    expr: share(
+      `sum by (pipeline) (rate(${PROCESSED}{outcome="enriched"}[15m]))`,
+      `sum by (pipeline) (rate(${PROCESSED}{outcome=~"${JUDGED}"}[15m]))`,
+    ),
   },
   {
     record: 'enrichment:cache_hit_ratio:rate15m',
-    expr: 'sum by (provider) (rate(enrichment_cache_hits_total[15m])) / (sum by (provider) (rate(enrichment_cache_hits_total[15m])) + sum by (provider) (rate(enrichment_cache_misses_total[15m])))',
+    expr: share(
+      'sum by (provider) (rate(enrichment_cache_hits_total[15m]))',
+      'sum by (provider) (rate(enrichment_cache_hits_total[15m])) + sum by (provider) (rate(enrichment_cache_misses_total[15m]))',
+    ),
   },
   {
     record: 'enrichment:provider_429_ratio:rate5m',
-    expr: 'sum by (provider) (rate(enrichment_api_calls_total{outcome="rate_limited"}[5m])) / sum by (provider) (rate(enrichment_api_calls_total[5m]))',
+    expr: share(
+      'sum by (provider) (rate(enrichment_api_calls_total{outcome="rate_limited"}[5m]))',
+      'sum by (provider) (rate(enrichment_api_calls_total[5m]))',
+    ),
   },
 ];
 
@@ -80,11 +98,17 @@ const workersWanted: readonly RecordingRule[] = [
 const objectives: readonly RecordingRule[] = BURN_WINDOWS.flatMap((window) => [
   {
     record: `enrichment:task_error_ratio:rate${window}`,
-    expr: `sum(rate(${PROCESSED}{outcome="dead"}[${window}])) / sum(rate(${PROCESSED}{outcome=~"${JUDGED}"}[${window}]))`,
+    expr: share(
+      `sum(rate(${PROCESSED}{outcome="dead"}[${window}]))`,
+      `sum(rate(${PROCESSED}{outcome=~"${JUDGED}"}[${window}]))`,
+    ),
   },
   {
     record: `enrichment:task_late_ratio:rate${window}`,
-    expr: `1 - sum(rate(enrichment_task_queue_wait_seconds_bucket{queue=~"${entryQueues(['priority'])}",le="60"}[${window}])) / sum(rate(enrichment_task_queue_wait_seconds_count{queue=~"${entryQueues(['priority'])}"}[${window}]))`,
+    expr: `1 - ${share(
+      `sum(rate(enrichment_task_queue_wait_seconds_bucket{queue=~"${entryQueues(['priority'])}",le="60"}[${window}]))`,
+      `sum(rate(enrichment_task_queue_wait_seconds_count{queue=~"${entryQueues(['priority'])}"}[${window}]))`,
+    )}`,
   },
 ]);
 
