@@ -1,22 +1,10 @@
 /** Which metrics a PromQL expression reads, and which there are. */
 import { METRICS } from '../shared/observability/metric-definitions.ts';
+import { selectorsIn } from './promql.ts';
 import { RECORDING_GROUPS } from './prometheus/recording-rules.ts';
 
-/** Words of PromQL that look like metrics. */
-const WORDS = /^(by|on|and|or|unless|without|ignoring|group_left|group_right|offset|bool)$/;
-
 /** Names of the metrics and recorded series in an expression. */
-export function metricsIn(expr: string): readonly string[] {
-  const bare = expr
-    .replaceAll(/"(?:[^"\\]|\\.)*"/g, '""')
-    .replaceAll(/\{[^}]*\}/g, '')
-    .replaceAll(/\[[^\]]*\]/g, '')
-    .replaceAll(/\boffset \S+/g, '')
-    .replaceAll(/\b(?:by|on|without|ignoring|group_left|group_right)\s*\([^)]*\)/g, '');
-  return [...bare.matchAll(/[a-zA-Z_:][\w:]*(?!\w*\s*\()/g)]
-    .map(([name]) => name)
-    .filter((name) => !WORDS.test(name));
-}
+export const metricsIn = (expr: string): readonly string[] => selectorsIn(expr).map(({ metric }) => metric);
 
 /** What our processes and rules make. Histograms go by the names of their series. */
 export const OWN_METRICS: ReadonlySet<string> = new Set([

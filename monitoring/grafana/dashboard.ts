@@ -24,13 +24,26 @@ export interface DashboardSpec {
 
 export interface VariableSpec {
   readonly name: string;
-  /** Metric whose label of that name gives the values. */
+  /** Series whose label of that name gives the values. */
   readonly metric: string;
 }
 
 const COLUMNS = 24;
 const ROW_HEIGHT = 1;
 const OUR_JOBS = 'up{job=~"enrichment-.+|api|scheduler"}';
+
+/** What a variable stands for as long as nobody chooses. */
+export const EVERY_VALUE = '.+';
+
+/** What is drawn over the curves of every dashboard. */
+export const ANNOTATIONS = [
+  {
+    name: 'Releases',
+    expr: 'sum by (version) (changes(enrichment_build_info[1m])) > 0',
+    color: 'blue',
+  },
+  { name: 'Alerts', expr: 'ALERTS{alertstate="firing",severity=~"critical|warning"}', color: 'red' },
+] as const;
 
 /** Selects the series of the processes that the variables name. */
 export const own = (metric: string, ...matchers: readonly string[]): string =>
@@ -58,14 +71,9 @@ export function dashboardJson(spec: DashboardSpec): string {
     )
     .variables([
       new DatasourceVariableBuilder('datasource').label('Data source').type('prometheus'),
-      labelValues('job', OUR_JOBS),
-      labelValues('instance', OUR_JOBS.replace('}', ',job=~"$job"}')),
-      ...(spec.variables ?? []).map(({ name, metric }) => labelValues(name, metric)),
+      ...variablesOf(spec).map(labelValues),
     ])
-    .annotations([
-      annotation('Releases', 'sum by (version) (changes(enrichment_build_info[1m])) > 0', 'blue'),
-      annotation('Alerts', 'ALERTS{alertstate="firing",severity=~"critical|warning"}', 'red'),
-    ]);
+    .annotations(ANNOTATIONS.map(annotation));
   addRows(builder, spec);
   return `${JSON.stringify(builder.build(), null, 2)}\n`;
 }
@@ -94,7 +102,14 @@ function addRows(builder: DashboardBuilder, { rows }: DashboardSpec): void {
   }
 }
 
-const labelValues = (name: string, metric: string): QueryVariableBuilder =>
+/** Every variable but the data source, in their order. */
+export const variablesOf = ({ variables = [] }: DashboardSpec): readonly VariableSpec[] => [
+  { name: 'job', metric: OUR_JOBS },
+  { name: 'instance', metric: OUR_JOBS.replace('}', ',job=~"$job"}') },
+  ...variables,
+];
+
+const labelValues = ({ name, metric }: VariableSpec): QueryVariableBuilder =>
   new QueryVariableBuilder(name)
     .label(name)
     .datasource(DATASOURCE)
@@ -104,8 +119,8 @@ const labelValues = (name: string, metric: string): QueryVariableBuilder =>
     .sort(VariableSort.AlphabeticalAsc)
     .multi(true)
     .includeAll(true)
-    .allValue('.+')
+    .allValue(EVERY_VALUE)
     .current({ selected: true, text: 'All', value: '$__all' });
 
-const annotation = (name: string, expr: string, color: string): AnnotationQueryBuilder =>
+const annotation = ({ name, expr, color }: (typeof ANNOTATIONS)[number]): AnnotationQueryBuilder =>
   new AnnotationQueryBuilder().name(name).datasource(DATASOURCE).expr(expr).iconColor(color).enable(true);
