@@ -84,8 +84,8 @@ async function overlays(say: (line: string) => void): Promise<readonly string[]>
 }
 
 async function prometheus(say: (line: string) => void): Promise<readonly string[]> {
-  if (!isThere('promtool', ['--version']) && !(await installPackages(['promtool'], say))) {
-    return [`promtool is not on this machine: ${installCommand(['promtool'])}`];
+  if (!isThere('promtool', ['--version']) && !(await installPackages(['prometheus'], say))) {
+    return [`promtool is not on this machine: ${installCommand(['prometheus'])}`];
   }
   const folder = join(ROOT, 'monitoring', 'prometheus');
   const tests = readdirSync(folder).filter((file) => file.endsWith('.test.yml'));

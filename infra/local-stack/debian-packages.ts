@@ -3,11 +3,11 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import type { Missing } from './installed-programs.ts';
 
-/** What this project can use of a distribution: the servers, and the checker of Prometheus' rules. */
-export type Installable = Missing | 'promtool';
+/** What this project can use of a distribution: the servers, and Prometheus with promtool, the checker of its rules. */
+export type Installable = Missing | 'prometheus';
 
 const packages: Record<Installable, string> = {
-  promtool: 'prometheus',
+  prometheus: 'prometheus',
   rabbitmqServer: 'rabbitmq-server',
   redisServer: 'redis-server',
   postgresBin: 'postgresql',
