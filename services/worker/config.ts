@@ -1,5 +1,6 @@
 import { pipelines } from '../../shared/pipelines/registry.ts';
 import {
+  choice,
   integer,
   list,
   readSettings,
@@ -70,6 +71,11 @@ export const settings = {
     default: '86400',
     min: 60,
     max: 2_592_000,
+  }),
+  resultEvents: choice('ENRICHMENT_RESULT_EVENTS', {
+    doc: 'on = each settled task is told to the exchange enrichment.results; a task is acknowledged once that is confirmed.',
+    default: 'off',
+    of: ['off', 'on'],
   }),
   staleSeconds: integer('ENRICHMENT_STALE_SECONDS', {
     doc: 'How long an answer is given after its time, while a new one is asked for in the backlog; the terms of a provider may allow less. 0 = not at all.',

@@ -39,6 +39,8 @@ export interface ResultWriterDeps {
   readonly prices: Prices;
   /** After the commit: the delivery is acknowledged by then. */
   readonly onWritten: (completed: Completed) => void;
+  /** After the commit and before the acknowledgement, which waits for it; absent = nobody is told. */
+  readonly tell?: (item: Completed | Buried) => Promise<void>;
   /** After the commit: the jobs whose counters moved with it. */
   readonly onJobsMoved: (jobIds: readonly string[]) => void;
   /** The database refuses this row and always will; everything else in its batch is written. */
@@ -54,6 +56,7 @@ export class ResultWriter {
   readonly #deps: ResultWriterDeps;
   #waiting: (Completed | Buried)[] = [];
   #writing: Promise<void> | undefined;
+  readonly #telling = new Set<Promise<void>>();
   #failures = 0;
   #lastCommitAt = performance.now();
 
@@ -81,9 +84,10 @@ export class ResultWriter {
     this.#writing ??= this.#drain();
   }
 
-  /** Resolves when everything added so far is committed. */
+  /** Resolves when everything added so far is committed and told. */
   async flush(): Promise<void> {
     while (this.#writing !== undefined) await this.#writing;
+    await Promise.all(this.#telling);
   }
 
   /** Rejects for a fault of ours alone, which ends the process: the broker hands out again what was not acknowledged. */
@@ -162,13 +166,34 @@ export class ResultWriter {
 
   /** They are committed: whatever goes wrong from here on must not have them written again. */
   #settle(live: readonly (Completed | Buried)[], jobs: readonly string[]): void {
-    for (const item of live) diedOf(item).delivery.ack();
+    for (const item of live) this.#acknowledge(item);
     try {
       this.#deps.onJobsMoved(jobs);
       for (const item of live) if (isCompleted(item)) this.#deps.onWritten(item);
     } catch (error) {
       this.#deps.log.error('what was written cannot be reported', { error: (error as Error).stack });
     }
+  }
+
+  #acknowledge(item: Completed | Buried): void {
+    const { tell, log } = this.#deps;
+    const { delivery } = diedOf(item);
+    if (tell === undefined) {
+      delivery.ack();
+      return;
+    }
+    const telling = tell(item)
+      .then(
+        () => {
+          delivery.ack();
+        },
+        // The process ends: the broker hands the task out again, and then it is told.
+        (error: unknown) => {
+          log.debug('a result was not told', { error: (error as Error).message });
+        },
+      )
+      .finally(() => this.#telling.delete(telling));
+    this.#telling.add(telling);
   }
 
   #settledOf(item: Completed | Buried): SettledTask | undefined {

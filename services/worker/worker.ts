@@ -20,7 +20,8 @@ import { watchLanes } from './lane-watch.ts';
 import { initialiseSeries } from './initial-series.ts';
 import { openProviders, pricesOf, supplementsOf } from './open-providers.ts';
 import { tellMovedJobs } from './moved-jobs.ts';
-import { ResultWriter } from './result-writer.ts';
+import { createResultEvents } from './result-events.ts';
+import { ResultWriter, type ResultWriterDeps } from './result-writer.ts';
 import { openStages } from './open-stages.ts';
 import { Quarantine } from './quarantine.ts';
 import type { Stage } from './stage.ts';
@@ -83,6 +84,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     log,
     maxBatch: config.writeBatch,
     prices: pricesOf(desks),
+    ...tellResults(publishing, options),
     onJobsMoved: tellMovedJobs(redis),
     onWritten: taskReport({ log, metrics, desks }),
     onRefused: ({ work }, error) => void router.reject(work, refusalOf(work, error)),
@@ -163,6 +165,16 @@ function openPublisher(
   });
   lifecycle.onStop('publisher', () => publisher.close());
   return publisher;
+}
+
+function tellResults(
+  connection: Connection,
+  { config, log, lifecycle }: WorkerOptions,
+): Pick<ResultWriterDeps, 'tell'> {
+  if (config.resultEvents === 'off') return {};
+  const publisher = new ConfirmPublisher({ connection, log });
+  lifecycle.onStop('result events', () => publisher.close());
+  return { tell: createResultEvents({ publisher, log }) };
 }
 
 function openConnection(

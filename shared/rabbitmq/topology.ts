@@ -6,6 +6,7 @@
  *                             ─► enrichment_<provider>_queue | …   provider stages
  *                             ─► <prefix>_dlq, enrichment_quarantine
  *   later      ─► enrichment.retry ─► enrichment_retry_<step> ─(TTL)─► enrichment.requeue ─► the queue in the key
+ *   workers    ─► enrichment.results ─► whatever listeners bind    how tasks ended, when it is switched on
  */
 import { RETRY_STEPS, type RetryStep } from '../task/retry-policy.ts';
 import { LANES, type Lane } from '../task/task.ts';
@@ -40,6 +41,8 @@ export const EXCHANGE = 'enrichment';
 export const RETRY_EXCHANGE = 'enrichment.retry';
 /** Topic; where the ladder hands messages back, still under `<step>.<queue>`. */
 const REQUEUE_EXCHANGE = 'enrichment.requeue';
+/** Topic; listeners bind queues of their own. The routing key is `<pipeline>.<outcome>`: `tracks.enriched`. */
+export const RESULTS_EXCHANGE = 'enrichment.results';
 export const QUARANTINE = 'enrichment_quarantine';
 
 /** The guide's highest priority of each lane's queues; classic queues only. */
@@ -56,6 +59,7 @@ export const deadLetterQueue = (prefix: string): string => `${prefix}_dlq`;
 export const providerPrefix = (provider: string): string => `enrichment_${provider}`;
 export const retryQueue = (step: RetryStep): string => `enrichment_retry_${step}`;
 export const retryKey = (step: RetryStep, queue: string): string => `${step}.${queue}`;
+export const resultKey = (pipeline: string, outcome: string): string => `${pipeline}.${outcome}`;
 /** The queue that a message lands in first that is published under this key, whichever exchange it goes to. */
 export const queueOfKey = (key: string): string => {
   const dot = key.indexOf('.');
@@ -83,6 +87,7 @@ export function topologyOf(parts: {
       { name: EXCHANGE, type: 'direct' },
       { name: RETRY_EXCHANGE, type: 'topic' },
       { name: REQUEUE_EXCHANGE, type: 'topic' },
+      { name: RESULTS_EXCHANGE, type: 'topic' },
     ],
     queues: [...direct, ...ladder],
     bindings: [
