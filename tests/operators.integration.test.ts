@@ -1,16 +1,11 @@
 /** What operators say, on the real command, workers and servers. */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { join } from 'node:path';
-import { text } from 'node:stream/consumers';
-import { currentEnvironment } from '../shared/runtime/environment.ts';
+import { type Ended, runEnrich } from './enrich-command.ts';
 import { eventually } from './harness.ts';
 import { openTestPipeline, type TestPipeline } from './pipeline.ts';
 
 const ENTRY = 'metadata_enrichment_queue';
 const BACKLOG = 'metadata_enrichment_backlog';
 const LONG = { timeoutMs: 20_000 };
-const root = join(import.meta.dirname, '..');
 
 let pipeline: TestPipeline;
 
@@ -22,24 +17,7 @@ afterEach(async () => {
   await pipeline.close();
 });
 
-interface Ended {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-async function enrich(...args: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, [join(root, 'bin/enrich.js'), ...args], {
-    env: { ...currentEnvironment(), NODE_OPTIONS: '', ...pipeline.env },
-    stdio: ['ignore', 'pipe', 'pipe'],
-  });
-  const [[code], stdout, stderr] = await Promise.all([
-    once(child, 'close') as Promise<[number | null]>,
-    text(child.stdout),
-    text(child.stderr),
-  ]);
-  return { code, stdout, stderr };
-}
+const enrich = (...args: readonly string[]): Promise<Ended> => runEnrich(args, pipeline.env);
 
 const done = async (...args: readonly string[]): Promise<string> => {
   const { code, stdout, stderr } = await enrich(...args);

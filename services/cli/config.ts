@@ -5,12 +5,14 @@ import {
   type Environment,
   type Settings,
 } from '../../shared/runtime/environment.ts';
-import { providerSettingsShared, serverSettings } from '../../shared/runtime/settings.ts';
+import { providerSettingsShared, queueTypeSetting, serverSettings } from '../../shared/runtime/settings.ts';
 
 export const settings = {
   rabbitmqUrl: serverSettings.rabbitmqUrl,
   redisUrl: serverSettings.redisUrl,
   databaseUrl: serverSettings.databaseUrl,
+  managementUrl: serverSettings.managementUrl,
+  queueType: queueTypeSetting,
   ...providerSettingsShared,
   apiUrl: url('ENRICHMENT_API_URL', {
     doc: 'Where `enrich submit` and `enrich jobs` find the HTTP API.',

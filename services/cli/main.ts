@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { scrubUrls } from '../../shared/observability/log-line.ts';
 import { VERSION } from '../../shared/runtime/version.ts';
 import { addDlq } from './commands/dlq.ts';
+import { addDoctor } from './commands/doctor.ts';
 import { addExplain } from './commands/explain.ts';
 import { addJobs } from './commands/jobs.ts';
 import { addKeys } from './commands/keys.ts';
@@ -20,6 +21,7 @@ const commands = [
   addJobs,
   addPublish,
   addStatus,
+  addDoctor,
   addProviders,
   addPause,
   addExplain,

@@ -87,7 +87,8 @@ async function declareQueue(
   );
 }
 
-function differences(
+/** One line for each argument that is not as wanted, in the order of their names. */
+export function differences(
   wanted: Readonly<Record<string, unknown>>,
   live: Readonly<Record<string, unknown>>,
 ): string[] {
@@ -110,6 +111,16 @@ const outcome = (
   status: found !== undefined ? 'drift' : existed ? 'found' : 'created',
   ...(found === undefined ? {} : { differences: found }),
 });
+
+/** Exchanges and queues that are not there, or may not be seen; nothing is declared. Throws when the connection fails. */
+export async function missingObjects(model: ChannelModel, topology: Topology): Promise<readonly string[]> {
+  const missing: string[] = [];
+  for (const { name } of topology.exchanges)
+    if (!(await succeeds(model, (channel) => channel.checkExchange(name)))) missing.push(`exchange ${name}`);
+  for (const { name } of topology.queues)
+    if (!(await succeeds(model, (channel) => channel.checkQueue(name)))) missing.push(`queue ${name}`);
+  return missing;
+}
 
 const succeeds = async (model: ChannelModel, run: (channel: Channel) => Promise<unknown>): Promise<boolean> =>
   (await refusalOf(model, run)) === undefined;

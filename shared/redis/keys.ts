@@ -64,6 +64,9 @@ export const jobChannels = (prefix = KEY_PREFIX): { readonly moved: string; read
 /** Held by the one process that exports what is the same whoever looks. */
 export const exporterLeaseKey = (prefix = KEY_PREFIX): string => `${prefix}:exporter`;
 
+/** Written and removed by who tries whether it may write. */
+export const probeKey = (id: string, prefix = KEY_PREFIX): string => `${prefix}:probe:${id}`;
+
 /**
  * What an answer is filed under: every field that the query or the matcher reads, and the matcher's version, so that a
  * new matcher never serves the decisions of the old one.
