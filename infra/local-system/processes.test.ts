@@ -39,3 +39,9 @@ test('the HTTP API has an address of its own beside its health', () => {
   expect(serves?.url).toBe('http://127.0.0.1:10');
   expect(env).toMatchObject({ API_PORT: '10', HEALTH_PORT: '11', API_HOST: '127.0.0.1' });
 });
+
+test('webhooks may go to a receiver on this machine: whoever takes and whoever sends them agree', () => {
+  const all = [...systemProcesses(plan).flat(), apiProcess(plan)];
+  const agreeing = all.filter(({ env }) => env['WEBHOOK_TARGETS'] === 'any').map(({ name }) => name);
+  expect(agreeing).toEqual(['scheduler', 'api']);
+});

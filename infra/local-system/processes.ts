@@ -31,6 +31,9 @@ export interface SystemPlan extends SystemAddresses {
 const WORKER_GRACE_MS = 30_000;
 const GRACE_MS = 5_000;
 
+/** Only this machine reaches the API here, so its webhooks may go to a receiver on this machine. */
+const WEBHOOKS = { WEBHOOK_TARGETS: 'any' };
+
 export const sandboxUrlOf = ({ sandbox }: Ports): string => `http://127.0.0.1:${sandbox}`;
 
 export function systemProcesses(plan: SystemPlan): readonly Wave[] {
@@ -46,7 +49,7 @@ export function systemProcesses(plan: SystemPlan): readonly Wave[] {
     [
       worker(plan, { name: 'worker', lanes: 'priority,backlog', port: ports.worker }),
       worker(plan, { name: 'backlog-worker', lanes: 'backlog', port: ports.backlogWorker }),
-      companion(plan, { name: 'scheduler', port: ports.scheduler, graceMs: WORKER_GRACE_MS }),
+      companion(plan, { name: 'scheduler', port: ports.scheduler, graceMs: WORKER_GRACE_MS, env: WEBHOOKS }),
       companion(plan, { name: 'dlq-manager', port: ports.dlqManager, graceMs: GRACE_MS }),
     ],
   ];
@@ -61,6 +64,7 @@ export function apiProcess({ servers, ports, providerEnv }: SystemPlan): Process
       LOG_FORMAT: 'pretty',
       ...servers,
       ...providerEnv,
+      ...WEBHOOKS,
       API_HOST: '127.0.0.1',
       API_PORT: String(ports.api),
       HEALTH_HOST: '127.0.0.1',
@@ -113,7 +117,12 @@ function worker(
 /** Works beside the workers, on the same servers: its name is that of its folder. */
 function companion(
   { servers }: SystemPlan,
-  { name, port, graceMs }: { name: string; port: number; graceMs: number },
+  {
+    name,
+    port,
+    graceMs,
+    env = {},
+  }: { name: string; port: number; graceMs: number; env?: Readonly<Record<string, string>> },
 ): ProcessSpec {
   return {
     name,
@@ -121,6 +130,7 @@ function companion(
     env: {
       LOG_FORMAT: 'pretty',
       ...servers,
+      ...env,
       HEALTH_HOST: '127.0.0.1',
       HEALTH_PORT: String(port),
     },
