@@ -33,12 +33,15 @@ const ENDED_JOBS = 100_000;
 const STREAMS = 500;
 const ASK = { perSecond: 500, connections: 200 };
 const WARM_UP_SECONDS = 5;
-const SECONDS = 20;
+const SECONDS = 10;
+/** Their median counts: another program of the machine may have had one of them. */
+const ROUNDS = 3;
 
 interface Scene {
   readonly system: BenchSystem;
   readonly api: ApiProcess;
   readonly seeded: SeededJobs;
+  readonly say: (line: string) => void;
 }
 
 /** Each part has a process of its own, on the same used database. No worker runs: what they take is not of the API. */
@@ -54,7 +57,7 @@ export async function measureApi(
     say(part);
     const api = await startApi(system);
     try {
-      figures.push(...(await MEASURES[part]({ system, api, seeded })));
+      figures.push(...(await MEASURES[part]({ system, api, seeded, say })));
     } finally {
       await api.stop();
     }
@@ -100,14 +103,20 @@ function csvOf(name: string, rows: number): Buffer {
   return Buffer.from(`track_id,artist,title,album\n${lines.join('')}`);
 }
 
-async function measureStatus({ api, seeded: { jobIds } }: Scene): Promise<readonly ApiFigure[]> {
+async function measureStatus({ api, seeded: { jobIds }, say }: Scene): Promise<readonly ApiFigure[]> {
   const urlOf = (at: number): string => `${api.url}/v1/jobs/${jobIds[at % jobIds.length] ?? ''}/status`;
   const loop = { ...ASK, urlOf, authorization: api.as.operator };
   await runOpenLoop({ ...loop, seconds: WARM_UP_SECONDS });
-  const { latencies, failed } = await runOpenLoop({ ...loop, seconds: SECONDS });
-  if (failed > 0) throw new Error(`${failed} requests were not answered with 200`);
+  const worst: number[] = [];
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    const { latencies, failed } = await runOpenLoop({ ...loop, seconds: SECONDS });
+    if (failed > 0) throw new Error(`${failed} requests were not answered with 200`);
+    const [half = 0, most = 0] = [0.5, 0.99].map((part) => percentile(latencies, part));
+    say(`round ${round}: half of them within ${half.toFixed(1)} ms, 99 % within ${most.toFixed(1)} ms`);
+    worst.push(most);
+  }
   const how = `of a job's status, ${ASK.perSecond} a second over ${ASK.connections} connections, ${TASK_ROWS} tasks`;
-  return [figure(`p99 in ms ${how}`, percentile(latencies, 0.99), 20)];
+  return [figure(`p99 in ms ${how}`, percentile(worst, 0.5), 20)];
 }
 
 const MOVES = 20;
