@@ -11,6 +11,7 @@ import { addPause } from './commands/pause.ts';
 import { addProviders } from './commands/providers.ts';
 import { addPublish } from './commands/publish.ts';
 import { addRefresh } from './commands/refresh.ts';
+import { addScale } from './commands/scale.ts';
 import { addSchedule } from './commands/schedule.ts';
 import { addStatus } from './commands/status.ts';
 import { addSubmit } from './commands/submit.ts';
@@ -22,6 +23,7 @@ const commands = [
   addPublish,
   addStatus,
   addDoctor,
+  addScale,
   addProviders,
   addPause,
   addExplain,
