@@ -29,8 +29,7 @@ export const prefetchFindings = (
         'warning',
         `${name}: workers hold up to ${held} tasks, ${Math.round(seconds / 60)} minutes of its limit; ` +
           'the broker takes back what is held for 30',
-        `fewer workers, a lower ${name.toUpperCase()}_MAX_IN_FLIGHT, or consumer_timeout = ` +
-          `${Math.ceil(seconds * 2) * 1_000} in rabbitmq.conf`,
+        `fewer workers, or consumer_timeout = ${Math.ceil(seconds * 2) * 1_000} in rabbitmq.conf`,
       ),
     ];
   });
