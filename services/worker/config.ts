@@ -55,8 +55,8 @@ export const settings = {
     max: 1_000,
   }),
   poolSize: integer('DATABASE_POOL_SIZE', {
-    doc: 'Connections to Postgres; one writes, the others are for what comes beside it.',
-    default: '2',
+    doc: 'Connections to Postgres; up to two write, one is for what comes beside it.',
+    default: '3',
     min: 1,
     max: 50,
   }),

@@ -39,6 +39,7 @@ function openWriter(more: Partial<ResultWriterDeps> = {}): ResultWriter {
     metrics: openMetrics({ version: '1', service: 'test' }),
     log: SILENT,
     maxBatch: 10,
+    maxWrites: 2,
     prices: new Map(),
     onJobsMoved: () => undefined,
     onWritten: () => undefined,
@@ -82,6 +83,41 @@ test('a report that breaks after the commit neither repeats the commit nor keeps
   for (const id of ['a', 'b']) writer.add(completed(id, () => done.push(`acknowledged ${id}`)));
   await writer.flush();
   expect(done).toEqual(['commit', 'acknowledged a', 'acknowledged b', 'reported a']);
+});
+
+test('a full batch is written beside another one, a part of a batch waits for its end', async () => {
+  const begun: string[][] = [];
+  const goOn: (() => void)[] = [];
+  const client = {
+    query: async (text: string, values?: readonly [string]) => {
+      if (values === undefined || !text.includes('insert into tracks')) return { rows: [], rowCount: 0 };
+      begun.push((JSON.parse(values[0]) as { id: string }[]).map(({ id }) => id));
+      await new Promise<void>((resolve) => goOn.push(resolve));
+      return { rows: [], rowCount: 1 };
+    },
+    release: () => undefined,
+  };
+  const pool = { idleCount: 0, connect: async () => client } as unknown as Pool;
+  const writer = openWriter({ pool, maxBatch: 2 });
+  const settled: string[] = [];
+  const add = (id: string): void => {
+    writer.add(completed(id, () => settled.push(id)));
+  };
+  for (const id of ['a', 'b', 'c', 'd', 'e']) add(id);
+  await nextTick();
+  await nextTick();
+  expect(begun).toEqual([
+    ['a', 'b'],
+    ['c', 'd'],
+  ]);
+  goOn[1]?.();
+  await nextTick();
+  expect(settled).toEqual(['c', 'd']);
+  goOn[0]?.();
+  while (goOn.length < 3) await nextTick();
+  goOn[2]?.();
+  await writer.flush();
+  expect([begun[2], settled]).toEqual([['e'], ['c', 'd', 'a', 'b', 'e']]);
 });
 
 function completed(id: string, ack: () => void): Completed {

@@ -1,7 +1,8 @@
 /**
  * Collects completed tasks and commits them in batches: at once while idle, else whatever has come together until the
  * last commit is done. So a lone task waits for nobody (a few ms from publishing to the row), and under load the batches
- * grow by themselves. A delivery is acknowledged after the commit of its row, never before.
+ * grow by themselves. A full batch is written beside another one: the server works while this process encodes and
+ * reports. A delivery is acknowledged after the commit of its row, never before.
  */
 import { setImmediate as nextTick, setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
@@ -36,6 +37,8 @@ export interface ResultWriterDeps {
   readonly metrics: Metrics;
   readonly log: Log;
   readonly maxBatch: number;
+  /** Batches that are written at once, each on a connection of its own. */
+  readonly maxWrites: number;
   readonly prices: Prices;
   /** After the commit: the delivery is acknowledged by then. */
   readonly onWritten: (completed: Completed) => void;
@@ -55,7 +58,8 @@ const MAX_RETRY_MS = 2_000;
 export class ResultWriter {
   readonly #deps: ResultWriterDeps;
   #waiting: (Completed | Buried)[] = [];
-  #writing: Promise<void> | undefined;
+  #writes = 0;
+  #onRest: (() => void)[] = [];
   readonly #telling = new Set<Promise<void>>();
   #failures = 0;
   #lastCommitAt = performance.now();
@@ -81,28 +85,34 @@ export class ResultWriter {
 
   add(item: Completed | Buried): void {
     this.#waiting.push(item);
-    this.#writing ??= this.#drain();
+    if (this.#writes < this.#deps.maxWrites && this.#isDue(this.#writes)) void this.#drain();
   }
 
   /** Resolves when everything added so far is committed and told. */
   async flush(): Promise<void> {
-    while (this.#writing !== undefined) await this.#writing;
+    while (this.#writes > 0) await new Promise<void>((resolve) => this.#onRest.push(resolve));
     await Promise.all(this.#telling);
   }
 
   /** Rejects for a fault of ours alone, which ends the process: the broker hands out again what was not acknowledged. */
   async #drain(): Promise<void> {
+    this.#writes += 1;
     // The end of the tick: what is completed together is written together.
     await nextTick();
     try {
-      while (this.#waiting.length > 0) {
-        const batch = this.#waiting.splice(0, this.#deps.maxBatch);
-        await this.#write(batch);
+      while (this.#isDue(this.#writes - 1)) {
+        await this.#write(this.#waiting.splice(0, this.#deps.maxBatch));
       }
     } finally {
       // In the same step as the last look: what came between the two would wait for the next task.
-      this.#writing = undefined;
+      this.#writes -= 1;
+      if (this.#writes === 0) for (const wake of this.#onRest.splice(0)) wake();
     }
+  }
+
+  /** Whoever writes alone takes what there is: beside others a part of a batch would only make more statements. */
+  #isDue(others: number): boolean {
+    return this.#waiting.length >= (others === 0 ? 1 : this.#deps.maxBatch);
   }
 
   /** Until it is committed: a database that is away costs no task anything but time. */
@@ -146,7 +156,8 @@ export class ResultWriter {
     const completed = live.filter(isCompleted);
     const stop = this.#deps.metrics.writeSeconds.startTimer();
     const moved = await withTransaction(this.#deps.pool, async (client) => {
-      for (const table of new Set(completed.map(tableOf))) {
+      // In one order: batches that are written at once meet at rows of the same tables.
+      for (const table of [...new Set(completed.map(tableOf))].sort()) {
         const rows = completed.filter((one) => tableOf(one) === table).map(({ row }) => row);
         await saveResults(client, table, rows);
       }

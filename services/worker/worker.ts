@@ -53,6 +53,9 @@ export interface Worker {
 /** Before Redis is known to be away: a worker that starts with it should not begin with misses. */
 const REDIS_WAIT_MS = 2_000;
 
+/** The second one takes the wait for the server out of the warm path; a third finds nothing to do. */
+const MAX_WRITES = 2;
+
 /** Opens everything a worker needs, in order, and registers how it is closed. Consumes nothing before `start`. */
 export async function openWorker(options: WorkerOptions): Promise<Worker> {
   const { config, log, lifecycle, messageVersion = MESSAGE_VERSION } = options;
@@ -83,6 +86,8 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
     metrics,
     log,
     maxBatch: config.writeBatch,
+    // One connection stays for what comes beside the writing.
+    maxWrites: Math.max(1, Math.min(MAX_WRITES, config.poolSize - 1)),
     prices: pricesOf(desks),
     ...tellResults(publishing, options),
     onJobsMoved: tellMovedJobs(redis),
