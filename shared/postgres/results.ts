@@ -11,7 +11,7 @@
  * - of two things with the same time and a different content the one that arrives later stays
  */
 import type { Pool, PoolClient } from 'pg';
-import type { ResultRow } from '../task/result.ts';
+import type { Provenance, ResultRow } from '../task/result.ts';
 import { resultStatement, type ResultTable, SUBMITTED } from './result-statement.ts';
 import { textOfJson } from './storable-json.ts';
 
@@ -67,9 +67,11 @@ function encodeRow(table: ResultTable, row: ResultRow): EncodedRow {
 
 /** One origin for all fields, or the origin of each. */
 function encodeProvenance(provenance: ResultRow['provenance']): Record<string, unknown> {
-  const origins = new Set(Object.values(provenance));
-  if (origins.size > 1) return { own_provenance: provenance };
-  const [origin] = origins;
+  let origin: Provenance | undefined;
+  for (const field in provenance) {
+    origin ??= provenance[field];
+    if (provenance[field] !== origin) return { own_provenance: provenance };
+  }
   return origin === undefined ? {} : { origin };
 }
 

@@ -42,9 +42,12 @@ export function mergeAnswers(task: Task, rules: MergeRules, now: number): Merged
   const provenance: Record<string, Provenance> = {};
   for (const answer of used) {
     const origin = provenanceOf(answer);
-    for (const [field, value] of Object.entries(answer.fields ?? {})) {
+    const { fields = {} } = answer;
+    for (const field in fields) {
+      const value = fields[field];
       if (!isValue(value)) continue;
-      const other = Object.hasOwn(provenance, field) ? provenance[field] : undefined;
+      // Nearly every task has one hit, whose fields have nobody to be held against.
+      const other = answer !== first && Object.hasOwn(provenance, field) ? provenance[field] : undefined;
       if (other !== undefined && !isBelievedMore(origin, other, rules.preferred[field])) continue;
       enriched[field] = value;
       provenance[field] = origin;
