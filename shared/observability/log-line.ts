@@ -11,22 +11,40 @@ export const scrubUrls = (text: string): string =>
 
 const scrubbed = (value: unknown): unknown => (typeof value === 'string' ? scrubUrls(value) : value);
 
-/** An object a line: level, message, timestamp, then the facts, then `common`. */
+/**
+ * An object a line: level, message, timestamp, then the facts, then `common`, which is encoded once: with the time, which
+ * is spelt once a millisecond, that is half of what a line costs.
+ */
 export function jsonLine(common: LogFields = {}): LineOf {
+  const rest = JSON.stringify(common).slice(1);
+  const ending = rest === '}' ? rest : `,${rest}`;
+  const timestamp = spellingTime();
   return (level, message, fields) => {
-    const line: Record<string, unknown> = {
-      level,
-      message: scrubUrls(message),
-      timestamp: new Date().toISOString(),
-    };
+    const line: Record<string, unknown> = { level, message: scrubUrls(message), timestamp: timestamp() };
     for (const key in fields) line[key] = scrubbed(fields[key]);
-    Object.assign(line, common);
-    try {
-      return JSON.stringify(line);
-    } catch {
-      // A cycle or a bigint among the facts: better told in another form than not at all.
-      return JSON.stringify({ ...line, ...inspected(fields) });
+    return encoded(line, fields).slice(0, -1) + ending;
+  };
+}
+
+function encoded(line: LogFields, fields?: LogFields): string {
+  try {
+    return JSON.stringify(line);
+  } catch {
+    // A cycle or a bigint among the facts: better told in another form than not at all.
+    return JSON.stringify({ ...line, ...inspected(fields) });
+  }
+}
+
+function spellingTime(): () => string {
+  let at = 0;
+  let text = '';
+  return () => {
+    const now = Date.now();
+    if (now !== at) {
+      at = now;
+      text = new Date(now).toISOString();
     }
+    return text;
   };
 }
 
