@@ -85,7 +85,8 @@ export class TcpProxy {
         resolve();
       });
     });
-    this.reset();
+    // No reset: one that meets the end of a connection leaves its descriptor open, and the process alive.
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 }
