@@ -10,6 +10,7 @@ import { MessageError } from '../../shared/task/message.ts';
 import { ApiRefusal, ApiUnreachable } from './api/api-errors.ts';
 import { Interruption } from './interruption.ts';
 import { NotFound } from './not-found.ts';
+import { ComposeError } from './scale/compose.ts';
 
 /** What scripts may rely on. 69 and 75 are those of sysexits.h: not there at all, and not there now. */
 export const EXIT = {
@@ -53,6 +54,9 @@ export function adviceFor(error: unknown): string {
     return 'ENRICHMENT_API_URL says where it is. In a clone `npm start` brings one up, which is found by itself.';
   if (error instanceof ApiRefusal && error.refusal.status === 401)
     return 'ENRICHMENT_API_KEY, or ENRICHMENT_API_KEY_FILE, holds the key: `enrich keys create` makes one.';
+  if (error instanceof ServersUnavailable) return 'enrich doctor says which server, and what to do.';
+  if (error instanceof ComposeError)
+    return 'Run it where docker compose finds the project with the workers; COMPOSE_FILE and .env count.';
   if (!(error instanceof PublishError) || error.reason !== 'timeout') return '';
   return (
     'RABBITMQ_URL names the broker. In a clone `npm start` brings one up, which is found by itself ' +

@@ -4,7 +4,7 @@ import { type Bounds, decide, type Decision, decideNow, REMEMBERED_MS, type Sigh
 import { lookAtLanes } from './look.ts';
 
 /** Who is scaled by which lane. The first also serves the other lane: the second is what the backlog has to itself. */
-export const SERVICES: Readonly<Record<Lane, string>> = {
+const SERVICES: Readonly<Record<Lane, string>> = {
   priority: 'enrichment-worker',
   backlog: 'enrichment-backlog-worker',
 };
