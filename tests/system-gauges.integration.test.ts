@@ -69,9 +69,23 @@ test('each provider is in one condition, and says what it may be asked', async (
   expect(Number(limit.split(' ').at(-1))).toBeGreaterThan(0);
 });
 
+test('jobs and webhooks are told of, a 0 where there is none', async () => {
+  expect(await exported('enrichment_jobs{status="running"}')).toEqual([
+    'enrichment_jobs{status="running"} 0',
+  ]);
+  expect(await exported('enrichment_outbox_pending{pipeline="tracks"}')).toEqual([
+    'enrichment_outbox_pending{pipeline="tracks"} 0',
+  ]);
+  expect(await exported('enrichment_webhooks_waiting{state="due"}')).toEqual([
+    'enrichment_webhooks_waiting{state="due"} 0',
+  ]);
+});
+
 test('a process that does not export any more leaves no number behind', async () => {
   gauges.forget();
   expect(await exported('enrichment_waiting_tasks{')).toEqual([]);
   expect(await exported('enrichment_provider_state{')).toEqual([]);
+  expect(await exported('enrichment_jobs{')).toEqual([]);
+  expect(await exported('enrichment_outbox')).toEqual([]);
   expect(await exported('enrichment_oldest_task_age_seconds{')).toEqual([]);
 });

@@ -51,6 +51,8 @@ export async function deliverWebhooks(deps: DeliverWebhooksDeps): Promise<void> 
   const paces = createPaces({ atOnce: AT_ONCE_PER_TARGET, rate });
   const running = new Map<Promise<void>, string>();
   let isFailing = false;
+  // A count that begins with its first event hides this event.
+  for (const outcome of ['delivered', 'retried', 'failed']) deps.metrics.of.webhookDeliveries(outcome).inc(0);
   while (!stopping.aborted) {
     try {
       for (const delivery of await claim(deps, [...running.values()])) {

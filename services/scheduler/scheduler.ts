@@ -51,6 +51,9 @@ export class Scheduler {
 
   constructor(deps: SchedulerDeps) {
     this.#deps = deps;
+    // A count that begins with its first event hides this event.
+    for (const { name } of deps.schedules)
+      for (const outcome of ['ok', 'failed', 'skipped']) deps.metrics.of.scheduleRuns(name, outcome).inc(0);
   }
 
   /** False while the database is away. */

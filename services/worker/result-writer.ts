@@ -171,6 +171,8 @@ export class ResultWriter {
     reached('committed');
     stop();
     this.#deps.metrics.writeRows.observe(live.length);
+    for (const { lastedSeconds } of moved)
+      if (lastedSeconds !== null) this.#deps.metrics.jobSeconds.observe(lastedSeconds);
     this.#lastCommitAt = performance.now();
     return moved.map(({ jobId }) => jobId);
   }

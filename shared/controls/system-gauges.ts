@@ -1,6 +1,6 @@
 /**
- * What is the same whoever looks: what waits, its age, and how the providers do. One process of the system exports it,
- * under a lease or alone: sums over several would count everything several times.
+ * What is the same whoever looks: what waits, its age, how the providers do, and how jobs and webhooks stand. One process of
+ * the system exports it, under a lease or alone: sums over several would count everything several times.
  */
 import type { Metrics } from '../observability/metrics.ts';
 import { pipelines } from '../pipelines/registry.ts';
@@ -10,6 +10,7 @@ import { readBeats } from '../redis/heartbeats.ts';
 import { LANES } from '../task/task.ts';
 import { OldestTasks, oldestAge, type WaitingPlace, waitingPlaces, waitingTasks } from './backlog.ts';
 import type { Controls } from './controls.ts';
+import { forgetJobGauges, setJobGauges } from './job-gauges.ts';
 import { listProviderReports } from './list-provider-reports.ts';
 import { CONDITIONS, type ProviderFacts, type ProviderReport } from './provider-report.ts';
 
@@ -50,12 +51,14 @@ export class SystemGauges {
       }
     }
     for (const report of await listProviderReports(this.#options)) this.#setProvider(report);
+    await setJobGauges(metrics, this.#options.pool);
     metrics.backlogSeenAt.set(now / 1_000);
   }
 
   /** Nothing is exported any more: another process does, or nobody knows. Alerts notice what is missing. */
   forget(): void {
     const { metrics } = this.#options;
+    forgetJobGauges(metrics);
     for (const { pipeline, lane, stage } of this.#places) metrics.waiting.remove(pipeline, lane, stage);
     for (const { name } of pipelines) for (const lane of LANES) metrics.oldestAge.remove(name, lane);
     for (const provider of this.#options.configured.keys()) {

@@ -6,6 +6,7 @@
  */
 
 import { httpMetrics } from './http-metrics.ts';
+import { jobMetrics } from './job-metrics.ts';
 import { counter, gauge, histogram } from './metric-kinds.ts';
 
 const TASK_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
@@ -217,11 +218,6 @@ const schedules = {
     'schedule',
     'outcome',
   ]),
-  webhookDeliveries: counter(
-    'enrichment_webhook_deliveries_total',
-    'Tries of webhooks, by what came of them.',
-    ['outcome'],
-  ),
 };
 
 export const METRICS = {
@@ -231,6 +227,7 @@ export const METRICS = {
   ...providers,
   ...gates,
   ...schedules,
+  ...jobMetrics,
   ...processes,
   ...httpMetrics,
 } as const;

@@ -19,13 +19,15 @@ export const LABELS: Readonly<Record<Label, string>> = {
   kind: 'Of a look-up: hit, miss, ambiguous. Of a stream: events, ws.',
   method: 'Of an HTTP request.',
   route: 'Path of the HTTP API with its parameters in place of their values, or none.',
-  status: 'Of an HTTP response.',
+  status:
+    'Of an HTTP response. Of a job: receiving, queued, running, paused, cancelling; completed, completed_with_errors, ' +
+    'failed, cancelled, expired.',
   reason:
     'Why a task is a dead letter: providers_failed, refused_row, poison, not_json, invalid, too_large, too_deep, ' +
     'unknown_version.',
   state:
     'Of a circuit: closed, open. Of a provider: open, paused, slowed_down, circuit_open, budget_spent, no_credentials, ' +
-    'no_worker. Of a connection to Postgres: total, idle, waiting.',
+    'no_worker. Of a connection to Postgres: total, idle, waiting. Of a webhook that is not delivered: due, later (its next try).',
   use: 'What Redis was asked for: answer_cache, response_cache.',
   role: 'Which of the two connections of a process to the broker: publish, consume.',
   version: 'Of the release.',

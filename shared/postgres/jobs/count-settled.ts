@@ -28,7 +28,7 @@ const TOLD = `select job_id, revision,
 
 /**
  * After a CTE `moved (job_id, before, after, is_fed, requests, cost)`: one row for each task that changed its state. Gives
- * the ids of the jobs, with `ended` for those that came to their end with it. Their events are written.
+ * the ids of the jobs, and how long those lasted that came to their end with it. Their events are written.
  */
 export const COUNT_SETTLED = `
 , tally as (
@@ -72,4 +72,5 @@ export const COUNT_SETTLED = `
   where job.job_id = held_jobs.job_id
   returning job.*, tally.revived, job.completed_at is not distinct from now() as ended
 )${tellEvents(TOLD)}
-select job_id as "jobId", ended from counted`;
+select job_id as "jobId", case when ended then extract(epoch from completed_at - created_at)::float8 end as "lastedSeconds"
+from counted`;

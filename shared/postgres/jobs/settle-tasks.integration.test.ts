@@ -87,7 +87,7 @@ const eventTypes = async (jobId: string): Promise<readonly string[]> =>
 
 test('a task has one end, whatever is delivered again', async () => {
   const jobId = await fedJob(2);
-  expect(await settle({ jobId, seq: 1, outcome: 'enriched' })).toEqual([{ jobId, ended: false }]);
+  expect(await settle({ jobId, seq: 1, outcome: 'enriched' })).toEqual([{ jobId, lastedSeconds: null }]);
   expect(await settle({ jobId, seq: 1, outcome: 'dead' }, { jobId, seq: 1, outcome: 'not_found' })).toEqual(
     [],
   );
@@ -98,7 +98,8 @@ test('a task has one end, whatever is delivered again', async () => {
 
 test('a dead task that a replay enriches moves, the job is amended, and its end is not told again', async () => {
   const jobId = await fedJob(2);
-  await settle({ jobId, seq: 1, outcome: 'dead' }, { jobId, seq: 2, outcome: 'enriched' });
+  const [ended] = await settle({ jobId, seq: 1, outcome: 'dead' }, { jobId, seq: 2, outcome: 'enriched' });
+  expect(ended?.lastedSeconds).toBeGreaterThan(0);
   expect(await jobOf(jobId)).toMatchObject({
     status: 'completed_with_errors',
     counts: { failed: 1, processed: 1 },

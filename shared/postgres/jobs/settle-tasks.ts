@@ -21,8 +21,8 @@ export interface SettledTask extends JobTaskKey {
 /** A job whose counters moved. */
 export interface MovedJob {
   readonly jobId: string;
-  /** With these tasks it came to its end. */
-  readonly ended: boolean;
+  /** From its submission, when it came to its end with these tasks; else null. */
+  readonly lastedSeconds: number | null;
 }
 
 const SETTLE = `
