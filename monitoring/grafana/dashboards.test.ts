@@ -32,7 +32,7 @@ const EXPORTED_ONCE = new Set(
   Object.values(METRICS)
     .map(({ name }) => name)
     .filter((name) =>
-      /^enrichment_(waiting|oldest|backlog|provider_(rate_limit_(limit|remaining)|rate_factor|circuit|state|budget|eta))/.test(
+      /^enrichment_(waiting|oldest|backlog|jobs$|outbox|webhooks_|provider_(rate_limit_(limit|remaining)|rate_factor|circuit|state|budget|eta))/.test(
         name,
       ),
     ),
@@ -77,6 +77,11 @@ describe.each(dashboards)('%s', (_, { editable, panels: all, templating }) => {
     expect(new Set(cells).size).toBe(cells.length);
     expect(all.every(({ gridPos: { x, w } }) => x + w <= 24)).toBe(true);
   });
+});
+
+test.each(dashboards)('%s has no two panels of one name', (_, { panels: all }) => {
+  const titles = all.map(({ title }) => title);
+  expect(titles.filter((title, at) => titles.indexOf(title) !== at)).toEqual([]);
 });
 
 test.each(panels)(

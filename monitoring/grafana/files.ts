@@ -1,5 +1,6 @@
 /** The dashboards as the files that Grafana loads. */
 import { type DashboardSpec, dashboardJson } from './dashboard.ts';
+import { jobsDashboard } from './sources/jobs.ts';
 import { pipelineDashboard } from './sources/pipeline.ts';
 import { providersDashboard } from './sources/providers.ts';
 import { queuesDashboard } from './sources/queues.ts';
@@ -11,6 +12,7 @@ export const DASHBOARDS: readonly DashboardSpec[] = [
   queuesDashboard,
   workersDashboard,
   providersDashboard,
+  jobsDashboard,
   sloDashboard,
 ];
 

@@ -1,7 +1,9 @@
 /** The files of Prometheus, made from the rules and their tests. */
 import { toYaml, type Yaml } from '../yaml.ts';
 import { type AlertGroup, annotationsOf, labelsOf } from './alert.ts';
+import { apiAlerts } from './alerts/api.ts';
 import { deliveryAlerts } from './alerts/deliveries.ts';
+import { jobAlerts } from './alerts/jobs.ts';
 import { providerAlerts } from './alerts/providers.ts';
 import { queueAlerts } from './alerts/queues.ts';
 import { serverAlerts } from './alerts/servers.ts';
@@ -15,6 +17,8 @@ export const ALERT_GROUPS: readonly AlertGroup[] = [
   queueAlerts,
   deliveryAlerts,
   workAlerts,
+  jobAlerts,
+  apiAlerts,
   providerAlerts,
   workerAlerts,
   serverAlerts,

@@ -22,3 +22,6 @@ export const WORKERS = 'enrichment-worker|enrichment-backlog-worker';
 export const SETTLED = 'enriched|not_found|ambiguous|dead|cancelled';
 /** Those that say how well the system works: a cancelled task is nobody's fault. */
 export const JUDGED = 'enriched|not_found|ambiguous|dead';
+
+/** Requests to the HTTP API that are answered at once: streams last as long as they are watched, exports as long as they are large. */
+export const QUICK_REQUESTS = 'method="GET",route!~".+/(events|ws|results|rejects)"';

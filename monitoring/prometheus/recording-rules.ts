@@ -1,14 +1,15 @@
 /** Series that rules, dashboards and people share. Their names say level:metric:operation. */
 import { ENTRY_TARGET_SECONDS, LEAST_WORKER_RATE } from '../../shared/controls/workers-wanted.ts';
-import { entryQueues, JUDGED, SETTLED, WORKERS } from './names.ts';
+import { entryQueues, JUDGED, QUICK_REQUESTS, SETTLED, WORKERS } from './names.ts';
+import { API_SLOW_SECONDS, BURN_WINDOWS } from './objectives.ts';
 
 export interface RecordingRule {
   readonly record: string;
   readonly expr: string;
 }
 
+const HTTP_SECONDS = 'enrichment_http_request_duration_seconds';
 const PROCESSED = 'enrichment_tasks_processed_total';
-const BURN_WINDOWS = ['5m', '30m', '1h', '6h', '3d'];
 
 /**
  * Of nothing there is no share: 0 / 0 would be recorded as a sample that is no number, and every average over it is none
@@ -94,7 +95,7 @@ const workersWanted: readonly RecordingRule[] = [
   },
 ];
 
-/** Shares of the tasks that fail an objective, over the windows of the burn rates. */
+/** Shares of the tasks and of the API requests that fail an objective, over the windows of the burn rates. */
 const objectives: readonly RecordingRule[] = BURN_WINDOWS.flatMap((window) => [
   {
     record: `enrichment:task_error_ratio:rate${window}`,
@@ -108,6 +109,21 @@ const objectives: readonly RecordingRule[] = BURN_WINDOWS.flatMap((window) => [
     expr: `1 - ${share(
       `sum(rate(enrichment_task_queue_wait_seconds_bucket{queue=~"${entryQueues(['priority'])}",le="60"}[${window}]))`,
       `sum(rate(enrichment_task_queue_wait_seconds_count{queue=~"${entryQueues(['priority'])}"}[${window}]))`,
+    )}`,
+  },
+  {
+    record: `enrichment:api_error_ratio:rate${window}`,
+    // Of the status of a failure there is no series before the first one.
+    expr: share(
+      `(sum(rate(enrichment_http_requests_total{status=~"5.."}[${window}])) or vector(0))`,
+      `sum(rate(enrichment_http_requests_total[${window}]))`,
+    ),
+  },
+  {
+    record: `enrichment:api_slow_ratio:rate${window}`,
+    expr: `1 - ${share(
+      `sum(rate(${HTTP_SECONDS}_bucket{${QUICK_REQUESTS},le="${API_SLOW_SECONDS}"}[${window}]))`,
+      `sum(rate(${HTTP_SECONDS}_count{${QUICK_REQUESTS}}[${window}]))`,
     )}`,
   },
 ]);

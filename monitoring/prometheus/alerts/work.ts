@@ -1,14 +1,13 @@
 import type { AlertGroup } from '../alert.ts';
+import { burns, FAST_BURN, OVERSPENT, SLOW_BURN, TASK_BUDGET } from '../objectives.ts';
 
 const enriched = 'enrichment_tasks_processed_total{pipeline="tracks",lane="priority",outcome="enriched"}';
 const dead = 'enrichment_tasks_processed_total{pipeline="tracks",lane="priority",outcome="dead"}';
 const late = 'enrichment_task_queue_wait_seconds_bucket{queue="metadata_enrichment_queue",le="60"}';
 const started = 'enrichment_task_queue_wait_seconds_count{queue="metadata_enrichment_queue"}';
 
-/** 99 % of the tasks are not given up on, and 99 % of the priority lane are picked up within a minute: over 30 days. */
-const BUDGET = 0.01;
-const burns = (what: string, long: string, short: string, times: number): string =>
-  `enrichment:task_${what}_ratio:rate${long} > ${times} * ${BUDGET} and enrichment:task_${what}_ratio:rate${short} > ${times} * ${BUDGET}`;
+const ERRORS = 'enrichment:task_error_ratio';
+const LATE = 'enrichment:task_late_ratio';
 
 export const workAlerts: AlertGroup = {
   name: 'enrichment.work',
@@ -34,7 +33,7 @@ export const workAlerts: AlertGroup = {
       name: 'EnrichmentErrorBudgetFastBurn',
       severity: 'critical',
       slo: 'tasks',
-      expr: burns('error', '1h', '5m', 14.4),
+      expr: burns(ERRORS, TASK_BUDGET, FAST_BURN),
       for: '2m',
       summary:
         '{{ $value | humanizePercentage }} of the tasks of an hour are dead: 14.4 times what the objective allows',
@@ -51,7 +50,7 @@ export const workAlerts: AlertGroup = {
       name: 'EnrichmentErrorBudgetSlowBurn',
       severity: 'warning',
       slo: 'tasks',
-      expr: burns('error', '6h', '30m', 6),
+      expr: burns(ERRORS, TASK_BUDGET, SLOW_BURN),
       for: '15m',
       summary:
         '{{ $value | humanizePercentage }} of the tasks of six hours are dead: 6 times what the objective allows',
@@ -68,7 +67,7 @@ export const workAlerts: AlertGroup = {
       name: 'EnrichmentErrorBudgetSpent',
       severity: 'info',
       slo: 'tasks',
-      expr: burns('error', '3d', '6h', 1),
+      expr: burns(ERRORS, TASK_BUDGET, OVERSPENT),
       for: '1h',
       summary:
         '{{ $value | humanizePercentage }} of the tasks of three days are dead: more than the objective allows',
@@ -85,7 +84,7 @@ export const workAlerts: AlertGroup = {
       name: 'EnrichmentFreshnessFastBurn',
       severity: 'critical',
       slo: 'freshness',
-      expr: burns('late', '1h', '5m', 14.4),
+      expr: burns(LATE, TASK_BUDGET, FAST_BURN),
       for: '2m',
       summary:
         '{{ $value | humanizePercentage }} of the priority tasks of an hour waited for more than a minute',
@@ -102,7 +101,7 @@ export const workAlerts: AlertGroup = {
       name: 'EnrichmentFreshnessSlowBurn',
       severity: 'warning',
       slo: 'freshness',
-      expr: burns('late', '6h', '30m', 6),
+      expr: burns(LATE, TASK_BUDGET, SLOW_BURN),
       for: '15m',
       summary:
         '{{ $value | humanizePercentage }} of the priority tasks of six hours waited for more than a minute',
