@@ -8,6 +8,8 @@ import { z } from 'zod';
 
 const MAX_TEXT = 1_000;
 const SHOWN = 80;
+/** ASCII words with a blank between them. Most texts are so, and the look costs an eighth of putting them right. */
+const TIDY = /^[!-~]+(?: [!-~]+)*$/;
 const LONGEST_MS = 86_400_000;
 const LONGEST_MIN = 6_000;
 
@@ -81,7 +83,7 @@ function toText(value: unknown): unknown {
   if (value === null) return undefined;
   if (typeof value === 'number' && Number.isFinite(value)) return String(value);
   if (typeof value === 'boolean') return String(value);
-  if (typeof value !== 'string') return value;
+  if (typeof value !== 'string' || TIDY.test(value)) return value;
   const text = value
     .replace(/[\p{Cc}\s]+/gu, ' ')
     .replace(/\p{Cs}/gu, '')
