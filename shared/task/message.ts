@@ -110,7 +110,16 @@ export function parseMessage(
   properties: MessageProperties = {},
   version = MESSAGE_VERSION,
 ): Task {
-  const record = parseObject(body);
+  return parseRecord(parseObject(body), shapeFor, properties, version);
+}
+
+/** The same of a record that was never text. Its size and depth are the caller's business. Throws MessageError. */
+export function parseRecord(
+  record: Fields,
+  shapeFor: ShapeFor,
+  properties: MessageProperties = {},
+  version = MESSAGE_VERSION,
+): Task {
   const envelope = parsePart(envelopeSchema, record) as Envelope;
   const { v } = envelope;
   if (v !== undefined && v !== version && v !== version - 1) {
