@@ -24,7 +24,7 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Of so many tasks, accepted so many seconds ago; without any it has ended at once. */
+/** Of so many tasks, accepted so many seconds ago; without any it has failed at once. */
 async function job(count: number, secondsAgo = 0): Promise<string> {
   const submission = await openSubmission(pool, {
     owner: 'ann',
@@ -54,7 +54,7 @@ test('jobs that have not ended count whatever their age, ended ones for a day', 
   await job(1, 200_000);
   await job(0);
   await job(0, 100_000);
-  expect(Object.fromEntries(await countJobs(pool))).toEqual({ queued: 1, completed: 1 });
+  expect(Object.fromEntries(await countJobs(pool))).toEqual({ queued: 1, failed: 1 });
 });
 
 test('a job of which nothing is in the broker stands still until something is', async () => {
