@@ -89,10 +89,9 @@ async function runJob(ask: Ask, signal: AbortSignal): Promise<void> {
     body: readFileSync(TRACKS),
   });
   const { id } = (await (await expectOk(submitted)).json()) as { readonly id: string };
-  // A watcher is counted as long as it watches.
+  // A watcher is counted as long as it watches. Both are waited for: an interruption must find somebody who hears of it.
   const watched = ask(`/v1/jobs/${id}/events`).then((response) => response.text());
-  await untilEnded(ask, id, signal);
-  await watched;
+  await Promise.all([untilEnded(ask, id, signal), watched]);
   for (const path of [`/v1/jobs/${id}/results?format=csv`, '/v1/jobs', '/v1/queues', '/v1/providers'])
     await (await expectOk(await ask(path))).arrayBuffer();
   await (await ask('/v1/jobs/no-such-job')).arrayBuffer();
