@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchSystem } from './bench-system.ts';
 import { cleanSlate } from './clean-slate.ts';
+import { makeSlow } from './slow-provider.ts';
 
 const PROVIDER = 'lastfm';
 const POLL_MS = 50;
@@ -41,14 +42,7 @@ export async function measureCold(system: BenchSystem, say: (line: string) => vo
 async function measureRun(system: BenchSystem, run: (typeof RUNS)[number]): Promise<ColdResult> {
   const { latencyMs, tasks, inFlight } = run;
   await cleanSlate(system);
-  await system.control('PUT', '/tuning', { latency: 0 });
-  await system.control('PUT', '/limits', {
-    provider: PROVIDER,
-    count: 1_000_000,
-    window_ms: 1_000,
-    connections: 10_000,
-  });
-  await system.control('POST', '/faults', { provider: PROVIDER, kind: 'latency', ms: latencyMs });
+  await makeSlow(system, PROVIDER, latencyMs);
   await system.startWorkers(1, {
     LASTFM_RATE_LIMIT: '100000/s',
     LASTFM_MAX_IN_FLIGHT: String(inFlight),

@@ -11,8 +11,11 @@ import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
 import { measureIdleLatency } from './idle-latency.ts';
 import { LIMIT_PARTS, measureLimits } from './limits.ts';
 import { measurePublish } from './publish.ts';
+import { measurePublishFile } from './publish-file.ts';
 import { compare, measureRatios, type Ratios } from './ratios.ts';
 import { CREW_NAMES, measureUrgent } from './urgent.ts';
+import { measureBacklog } from './warm/backlog.ts';
+import { measureVariant, VARIANT_NAMES } from './warm/variants.ts';
 import { measureWarm } from './warm/warm.ts';
 
 const USAGE = `usage: npm run -s bench -- <scenario> [--json]
@@ -34,6 +37,17 @@ const USAGE = `usage: npm run -s bench -- <scenario> [--json]
                  --tasks 60000      of each contender and round; the slow ones get a part of them
                  --rounds 3         the contenders take turns
                  --only pipeline    contenders whose names begin so, separated by commas
+  jobs         warm tasks of one job with its progress, beside tasks without a job
+  quorum       warm tasks from a quorum queue, beside a classic one
+  prefetch     warm tasks with 1 to 1,000 deliveries held, beside the default of 500
+  workers      warm tasks by 1 to 8 workers, which serve before the first task is published
+  sizes        warm tasks with up to 64 KiB more in each message
+  mixed        60 % warm tasks, the others looked up at a slow provider, beside warm ones alone
+                 --tasks 60000, --rounds 3 for each of these six
+  backlog      the speed while 1,000,000 warm tasks wait, beside that near the end, and beside the bare loop's
+                 --backlog 1000000
+  publish-file enrich publish of a file, compiled: its speed and its memory
+                 --tasks 1000000    rows
   cold         tasks that have to be looked up at a slow provider without a limit
   publish      confirmed publishing, in batches and one by one, beside bare amqplib
   idle         from publishing a warm task to its row, while nothing else happens
@@ -63,7 +77,7 @@ const { values, positionals } = parseArgs({
     only: { type: 'string' },
     lane: { type: 'string' },
     samples: { type: 'string' },
-    backlog: { type: 'string', default: '100000' },
+    backlog: { type: 'string' },
     tasks: { type: 'string' },
     rounds: { type: 'string' },
     large: { type: 'string', default: '200000' },
@@ -93,7 +107,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     measureUrgent(system, {
       crews: chosen(values.only, CREW_NAMES),
       samples: Number(values.samples ?? '100'),
-      backlog: Number(values.backlog),
+      backlog: Number(values.backlog ?? '100000'),
       say,
     }),
   warm: (system) =>
@@ -102,6 +116,16 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
       only: values.only?.split(',') ?? [],
       say,
     }),
+  ...Object.fromEntries(
+    VARIANT_NAMES.map((name): [string, Scenario] => [
+      name,
+      (system) => measureVariant(system, name, { ...amount(60_000, 3), say }),
+    ]),
+  ),
+  backlog: (system) => measureBacklog(system, { backlog: Number(values.backlog ?? '1000000'), say }),
+  'publish-file': async (system) => [
+    await measurePublishFile(system, { rows: amount(1_000_000, 1).tasks, say }),
+  ],
   cold: (system) => measureCold(system, say),
   publish: async (system) => [await measurePublish(system, { ...amount(60_000, 3), say })],
   idle: async (system) => [await measureIdleLatency(system, amount(1_000, 1).tasks)],

@@ -1,9 +1,10 @@
 /** The HTTP API in a process of its own, and what that process takes of the machine. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { freePorts } from '../../infra/local-stack/ports.ts';
 import { createKey } from '../../shared/access/keys.ts';
 import type { Scope } from '../../shared/access/api-key.ts';
 import type { BenchSystem } from '../bench-system.ts';
+import { memoryMb } from '../process-memory.ts';
 import { OWNER } from './seeded-jobs.ts';
 
 export interface ApiProcess {
@@ -37,23 +38,17 @@ export async function startApi(system: BenchSystem): Promise<ApiProcess> {
     const wish = { name: `bench ${scope}`, owner: OWNER, scope, ...unlimited };
     return `Bearer ${(await createKey({ pool: system.db, actor: 'bench' }, wish)).text}`;
   };
-  const memory = `/proc/${started.record.identity.pid}`;
+  const { pid } = started.record.identity;
   return {
     url,
     as: { operator: await bearer('operator'), admin: await bearer('admin') },
-    residentMb: () => fieldMb(memory, 'VmRSS'),
+    residentMb: () => memoryMb(pid, 'VmRSS'),
     peakMb: () => {
-      const peak = fieldMb(memory, 'VmHWM');
+      const peak = memoryMb(pid, 'VmHWM');
       // 5 = begin the peak anew (proc(5), clear_refs).
-      writeFileSync(`${memory}/clear_refs`, '5');
+      writeFileSync(`/proc/${pid}/clear_refs`, '5');
       return peak;
     },
     stop: () => started.stop(),
   };
-}
-
-function fieldMb(memory: string, field: string): number {
-  const found = new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(readFileSync(`${memory}/status`, 'utf8'));
-  if (found === null) throw new Error(`${memory}/status says no ${field}`);
-  return Number(found[1]) / 1_024;
 }

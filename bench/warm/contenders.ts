@@ -1,6 +1,7 @@
 /** Who runs the warm scenario: the pipeline, the limits of the machine, and what else people use. */
 import type { SystemProcess } from '../../infra/local-system/system-process.ts';
 import type { BenchSystem } from '../bench-system.ts';
+import { memoryMb } from '../process-memory.ts';
 import { TABLE } from '../programs/warm-row.ts';
 import { type BenchQueue, ENTRY_QUEUE } from './bench-queue.ts';
 import type { Table } from './commit-times.ts';
@@ -13,6 +14,8 @@ export interface Contender {
   /** Has the tasks ready where the contender takes them from; it does not run yet. */
   fill(bodies: readonly Buffer[]): Promise<void>;
   start(): Promise<() => Promise<void>>;
+  /** While it runs: the most memory that one of its processes has taken so far, in MB. */
+  peakMb?(): number;
 }
 
 export interface Arena {
@@ -25,20 +28,28 @@ const BARE_QUEUE = 'bench_bare';
 /** What the worker's entry stage holds by default. */
 const PREFETCH = '500';
 
+export interface PipelineOptions {
+  readonly name?: string;
+  readonly share?: number;
+  readonly workers?: number;
+  /** Of the workers. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Everything on: metrics, one log line and more for each task, into a file. */
-export function pipelineContender(
-  { system, queue }: Arena,
-  env: Readonly<Record<string, string>> = {},
-): Contender {
+export function pipelineContender({ system, queue }: Arena, options: PipelineOptions = {}): Contender {
+  const { name = 'pipeline', share = 1, workers = 1, env = {} } = options;
+  let running: readonly SystemProcess[] = [];
   return {
-    name: 'pipeline',
-    share: 1,
+    name,
+    share,
     table: { name: 'tracks', idColumn: 'track_id' },
     fill: (bodies) => queue.fill(ENTRY_QUEUE, bodies),
     start: async () => {
-      await system.startWorkers(1, { LOG_LEVEL: 'info', ...env });
+      running = await system.startWorkers(workers, { LOG_LEVEL: 'info', ...env });
       return () => system.stopWorkers();
     },
+    peakMb: () => Math.max(...running.map(({ record }) => memoryMb(record.identity.pid, 'VmHWM'))),
   };
 }
 

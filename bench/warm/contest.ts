@@ -9,6 +9,16 @@ export interface Standing {
   /** Tasks a second, a round each. */
   readonly rates: readonly number[];
   readonly median: number;
+  /** Of the median of the contender that is named first. */
+  readonly ofFirst: number;
+  /** The most memory that one of its processes took, in MB; null = not watched. */
+  readonly peakMb: number | null;
+}
+
+/** Of one round. */
+interface Turn {
+  readonly rate: number;
+  readonly peakMb: number | null;
 }
 
 export interface ContestOptions {
@@ -19,24 +29,35 @@ export interface ContestOptions {
 }
 
 export async function hold(contenders: readonly Contender[], options: ContestOptions): Promise<Standing[]> {
-  const rates = new Map<string, number[]>(contenders.map(({ name }) => [name, []]));
+  const turns = new Map<string, Turn[]>(contenders.map(({ name }) => [name, []]));
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const contender of contenders) {
-      const rate = await turn(contender, options);
-      options.say(`round ${round}: ${contender.name} ${Math.round(rate)}/s`);
-      rates.get(contender.name)?.push(rate);
+      const done = await turn(contender, options);
+      options.say(`round ${round}: ${contender.name} ${Math.round(done.rate)}/s`);
+      turns.get(contender.name)?.push(done);
     }
   }
-  return [...rates].map(([contender, all]) => ({ contender, rates: all, median: medianOf(all) }));
+  const medians = [...turns.values()].map((all) => medianOf(all.map(({ rate }) => rate)));
+  return [...turns].map(([contender, all], at) => ({
+    contender,
+    rates: all.map(({ rate }) => rate),
+    median: medians[at] ?? NaN,
+    ofFirst: (medians[at] ?? NaN) / (medians[0] ?? NaN),
+    peakMb: highest(all.flatMap(({ peakMb }) => peakMb ?? [])),
+  }));
 }
 
-async function turn(contender: Contender, { db, tasks: most }: ContestOptions): Promise<number> {
+const highest = (values: readonly number[]): number | null =>
+  values.length === 0 ? null : Math.max(...values);
+
+async function turn(contender: Contender, { db, tasks: most }: ContestOptions): Promise<Turn> {
   const owner = `bench-${Math.random().toString(36).slice(2, 8)}`;
   const tasks = Math.round(most * contender.share);
   await contender.fill(Array.from({ length: tasks }, (_, at) => bodyOf(owner, at)));
   const stop = await contender.start();
   try {
-    return await ratedByCommits(db, contender.table, { owner, tasks });
+    const rate = await ratedByCommits(db, contender.table, { owner, tasks });
+    return { rate, peakMb: contender.peakMb?.() ?? null };
   } finally {
     await stop();
     // Nobody pays for the rows of others.

@@ -16,18 +16,26 @@ export interface WarmOptions {
   readonly say: (line: string) => void;
 }
 
-export async function measureWarm(system: BenchSystem, options: WarmOptions): Promise<Standing[]> {
+export const measureWarm = (system: BenchSystem, options: WarmOptions): Promise<Standing[]> =>
+  heldContest(system, options, async (arena) => {
+    const all = await contenders(arena, options.say);
+    const { only } = options;
+    return all.filter(({ name }) => only.length === 0 || only.some((one) => name.startsWith(one)));
+  });
+
+/** All answers are cached, and there is a table for the bare clients. */
+export async function heldContest(
+  system: BenchSystem,
+  options: Omit<WarmOptions, 'only'>,
+  contendersIn: (arena: Arena) => Promise<readonly Contender[]>,
+): Promise<Standing[]> {
   const { db, urls } = system;
   const redis = new Redis(urls.REDIS_URL);
   const queue = await openBenchQueue(urls.RABBITMQ_URL);
   try {
     await db.query(CREATE_TABLE);
     await cacheAnswers(redis);
-    const all = await contenders({ system, queue }, options.say);
-    const wanted = all.filter(
-      ({ name }) => options.only.length === 0 || options.only.some((one) => name.startsWith(one)),
-    );
-    return await hold(wanted, { ...options, db });
+    return await hold(await contendersIn({ system, queue }), { ...options, db });
   } finally {
     await queue.close();
     redis.disconnect();
