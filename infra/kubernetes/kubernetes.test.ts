@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Manifest } from './manifest.ts';
@@ -104,6 +104,55 @@ test.each(overlays)('whoever a network policy of %s lets through is there', (ove
   const all = [...named, ...listed.flatMap(([, list = '[]']) => JSON.parse(list) as string[])];
   expect(all.length).toBeGreaterThan(5);
   expect(all.filter((name) => !names.has(name))).toEqual([]);
+});
+
+interface Policy extends Manifest {
+  readonly spec: {
+    readonly podSelector: {
+      readonly matchLabels?: Readonly<Record<string, string>>;
+      readonly matchExpressions?: readonly { readonly values: readonly string[] }[];
+    };
+    readonly egress?: readonly {
+      readonly to?: readonly { readonly ipBlock?: object }[];
+      readonly ports: readonly { readonly port: number }[];
+    }[];
+  };
+}
+
+test.each(overlays)(
+  'in %s those who ask providers and who deliver webhooks reach what is outside',
+  (overlay) => {
+    const outside = (rendered(overlay) as readonly Policy[])
+      .filter(({ kind }) => kind === 'NetworkPolicy')
+      .flatMap(({ spec: { podSelector, egress = [] } }) =>
+        egress
+          .filter(({ to = [] }) => to.some(({ ipBlock }) => ipBlock !== undefined))
+          .map(({ ports }) => ({
+            who: podSelector.matchExpressions?.[0]?.values ?? Object.values(podSelector.matchLabels ?? {}),
+            ports: ports.map(({ port }) => port),
+          })),
+      );
+    expect(outside).toEqual(
+      expect.arrayContaining([
+        { who: ['enrichment-worker', 'enrichment-backlog-worker', 'command-line'], ports: [443] },
+        { who: ['scheduler'], ports: [443, 8443] },
+      ]),
+    );
+    expect(outside).toHaveLength(2);
+  },
+);
+
+test.each(overlays)('whatever of ours the compose files run is in %s too', (overlay) => {
+  const commands = (text: string): Set<string> =>
+    new Set([...text.matchAll(/dist\/(?:services|infra)\/[\w/-]+\.js/g)].map(([path]) => path));
+  const ofCompose = ['docker-compose.yml', 'docker-compose.workers.yml']
+    .map((name) => readFileSync(join(import.meta.dirname, '..', '..', name), 'utf8'))
+    .join('\n');
+  const ofCluster = commands(JSON.stringify(rendered(overlay)));
+  const missing = [...commands(ofCompose)].filter((command) => !ofCluster.has(command));
+  // What stands in for the providers is for trying it on one machine.
+  expect(missing).toEqual(['dist/services/provider-sandbox/main.js']);
+  expect(commands(ofCompose).size).toBeGreaterThan(5);
 });
 
 test('production keeps what it holds on three nodes; small does with one', () => {
