@@ -47,6 +47,12 @@ export const settings = {
     doc: 'Management UI of RabbitMQ on this machine.',
     default: '15673',
   }),
+  serversAddress: text('ENRICHMENT_SERVERS_ADDRESS', {
+    doc: 'Address of this machine on which infra/compose/published-servers.yml publishes the servers.',
+    default: '',
+  }),
+  redisPort: port('REDIS_PORT', { doc: 'Redis on that address.', default: '6379' }),
+  databasePort: port('DATABASE_PORT', { doc: 'Postgres, by its pool, on that address.', default: '5432' }),
   prometheusPort: port('PROMETHEUS_PORT', { doc: 'Prometheus on this machine.', default: '9091' }),
   retention: text('PROMETHEUS_RETENTION', {
     doc: 'How long Prometheus keeps what it measured.',

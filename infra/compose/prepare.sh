@@ -51,7 +51,7 @@ for login in queue_init api scheduler operator; do
   write "${login}_management_url" "http://enrichment_$login:$(password "rabbitmq-$login")@rabbitmq:15672"
 done
 write queue_init_rabbitmq_url "amqp://enrichment_queue_init:$(password rabbitmq-queue_init)@rabbitmq:5672"
-write publisher_rabbitmq_url "amqp://enrichment_publisher:$(password rabbitmq-publisher)@127.0.0.1:5672"
+write publisher_rabbitmq_url "amqp://enrichment_publisher:$(password rabbitmq-publisher)@127.0.0.1:${RABBITMQ_PORT:-5672}"
 # Directly: migrations need a session of their own, which a pool in transaction mode does not give.
 write migration_database_url "postgres://musicdb_user:$(password postgres-musicdb_user)@postgres:5432/musicdb"
 echo "alter role musicdb_user password '$(password postgres-musicdb_user)';" >>"$secrets/postgres_passwords.sql"

@@ -15,6 +15,12 @@ import { composeProblems } from './compose-files.ts';
 const execute = promisify(execFile);
 const ROOT = join(import.meta.dirname, '..', '..');
 const COMPOSE_FILES = ['docker-compose.yml', 'docker-compose.workers.yml'];
+/** How they are used: together, the second alone, and with what publishes the servers to machines that have the second alone. */
+const TOGETHER = [
+  COMPOSE_FILES,
+  ['docker-compose.workers.yml'],
+  [...COMPOSE_FILES, 'infra/compose/published-servers.yml'],
+];
 const OVERLAYS = ['small', 'production'];
 const RULES = ['enrichment-rules.yml', 'enrichment-alerts.yml'];
 
@@ -48,9 +54,14 @@ async function composeFiles(say: (line: string) => void): Promise<readonly strin
   try {
     const settings = join(folder, 'env');
     copyFileSync(join(ROOT, '.env.example'), settings);
-    const env = { ...currentEnvironment(), ENRICHMENT_ENV_FILE: settings, COMPOSE_FILE: '' };
+    const env = {
+      ...currentEnvironment(),
+      ENRICHMENT_ENV_FILE: settings,
+      ENRICHMENT_SERVERS_ADDRESS: '192.0.2.1',
+      COMPOSE_FILE: '',
+    };
     const complaints = programs.flatMap((program) =>
-      [[...COMPOSE_FILES], COMPOSE_FILES.slice(1)].map((files) => {
+      TOGETHER.map((files) => {
         const [command = '', ...first] = program;
         const args = [...first, ...files.flatMap((file) => ['-f', file]), 'config', '-q'];
         return complaintOf(command, args, env);

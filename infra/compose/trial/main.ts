@@ -7,7 +7,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { highest, imageSizesMb, workerFigures, type ContainerFigures } from './container-figures.ts';
 import { finishedTasks } from './finished.ts';
 import { enrichOverHttp } from './http-job.ts';
-import { writeLoad } from './load.ts';
+import { writeKnown, writeLoad } from './load.ts';
+import { monitoringOf } from './monitoring.ts';
 import { TrialProject } from './project.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..');
@@ -18,16 +19,8 @@ const HTTP_ROWS = 20;
 const SETTLE_MS = 20_000;
 const IDLE_SAMPLES = 10;
 const DEADLINE_MS = 300_000;
-const RESTARTED = [
-  'enrichment-worker',
-  'api',
-  'scheduler',
-  'enrichment-dlq-manager',
-  'rabbitmq',
-  'redis',
-  'postgres',
-  'db-connection-pool',
-];
+/** Two scrapes of every target, and an evaluation of every rule. */
+const MONITORED_MS = 120_000;
 
 const failures: string[] = [];
 const say = (line: string): void => {
@@ -114,12 +107,38 @@ async function restarts(project: TrialProject): Promise<void> {
   const file = join(ROOT, '.stack', 'trial', 'restarts.csv');
   writeLoad(file, 'restarts', LOAD);
   await project.publish(file);
-  for (const service of RESTARTED) {
+  const running = (await project.compose('ps', '--services')).split('\n');
+  for (const service of running) {
     const began = performance.now();
     await project.compose('restart', service);
     say(`     ${service} restarted in ${((performance.now() - began) / 1_000).toFixed(1)} s`);
   }
-  claim(await rowsReach(project, 'restarts', LOAD), `all ${LOAD} tasks have a row after the restarts`);
+  claim(
+    await rowsReach(project, 'restarts', LOAD),
+    `all ${LOAD} tasks have a row after ${running.length} restarts`,
+  );
+}
+
+/** Workers with the second file alone, while the project that has the servers runs none. */
+async function elsewhere(project: TrialProject): Promise<void> {
+  const workers = project.elsewhere();
+  const file = join(ROOT, '.stack', 'trial', 'elsewhere.csv');
+  writeKnown(file, 'elsewhere');
+  try {
+    await project.compose('stop', 'enrichment-worker', 'enrichment-backlog-worker');
+    await workers.compose('up', '--detach', '--scale', 'enrichment-backlog-worker=0');
+    await project.publish(file);
+    const done = await rowsReach(project, 'elsewhere', TRACKS);
+    claim(done, `${TRACKS} known tracks have a row by workers of docker-compose.workers.yml alone`);
+  } finally {
+    await workers.remove();
+  }
+}
+
+async function monitored(project: TrialProject): Promise<void> {
+  const { targetsUp, rules, alerts, problems } = await monitoringOf(project.prometheusUrl, MONITORED_MS);
+  const what = `Prometheus reaches ${targetsUp} targets and evaluates ${rules} rules, ${alerts} of them alerts`;
+  claim(problems.length === 0, [what, ...problems].join('; '));
 }
 
 const project = await TrialProject.prepare({ ENRICHMENT_PREFETCH_COUNT: '200', ENRICHMENT_WORKERS: '3' });
@@ -127,9 +146,12 @@ try {
   await project.remove();
   await fromCold(project);
   await overHttp(project);
+  await monitored(project);
   await idle(project);
   await scaling(project);
   await restarts(project);
+  await monitored(project);
+  await elsewhere(project);
 } finally {
   await project.remove();
 }
