@@ -16,9 +16,10 @@ interface Observers {
 const REQUEST_ID = /^[\w.:-]{8,100}$/;
 
 /** Numbers each request, measures it, and says how it ended. */
-export const observeRequests =
-  ({ log, metrics }: Observers): RequestHandler =>
-  (request, response, next) => {
+export function observeRequests({ log, metrics }: Observers): RequestHandler {
+  // Failures are asked for before there is one: that there are none is a 0 as well.
+  metrics.httpRequests.inc({ method: 'GET', route: 'none', status: '500' }, 0);
+  return (request, response, next) => {
     const given = request.get('x-request-id') ?? '';
     const requestId = REQUEST_ID.test(given) ? given : randomUUID();
     localsOf(response).requestId = requestId;
@@ -38,6 +39,7 @@ export const observeRequests =
     });
     next();
   };
+}
 
 /** A response that has begun cannot take back its status: it is cut, which no client takes for its end. */
 export const respondProblem =
