@@ -34,7 +34,12 @@ export async function measureCold(system: BenchSystem, say: (line: string) => vo
   const results: ColdResult[] = [];
   for (const run of RUNS) {
     say(`${run.tasks} tasks, ${run.latencyMs} ms, ${run.inFlight} in flight`);
-    results.push(await measureRun(system, run));
+    const result = await measureRun(system, run);
+    const { seconds, requestsPerSecond, ofPossible } = result;
+    say(
+      `  ${seconds.toFixed(1)} s, ${Math.round(requestsPerSecond)} requests/s, ${ofPossible.toFixed(2)} of possible`,
+    );
+    results.push(result);
   }
   return results;
 }

@@ -169,6 +169,10 @@ async function main(): Promise<number> {
     return values.help ? 0 : 2;
   }
   const system = await openBenchSystem('bench', say);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    // What was started runs in sessions of its own, and would go on without this process.
+    process.once(signal, () => void system.close().finally(() => process.exit(1)));
+  }
   try {
     const results = await scenario(system);
     if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
