@@ -10,7 +10,7 @@ import {
 import { cursorOf, cursorText, pageQuery } from '../http/cursor.ts';
 import { type Route, route } from '../http/route.ts';
 import { reachOf, type Resources } from '../resources.ts';
-import { found, webhookParams, WEBHOOKS } from './webhooks.ts';
+import { found, webhookParams, WEBHOOKS } from './webhook.ts';
 
 const deliverySchema = z
   .object({

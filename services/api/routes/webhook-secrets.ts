@@ -11,7 +11,7 @@ import {
   webhookParams,
   WEBHOOKS,
   webhookWithSecretSchema,
-} from './webhooks.ts';
+} from './webhook.ts';
 
 const DAY_SECONDS = 86_400;
 

@@ -8,7 +8,6 @@ import {
   findEndpoint,
   insertEndpoint,
   listEndpoints,
-  type WebhookEndpoint,
 } from '../../../shared/postgres/webhooks/endpoints.ts';
 import { DEFAULT_EVENT_TYPES, JOB_EVENT_TYPES } from '../../../shared/task/job-event-types.ts';
 import { makeSecret } from '../../../shared/webhooks/signature.ts';
@@ -16,28 +15,15 @@ import { HttpProblem } from '../http/problem.ts';
 import { type Reply, type Route, route } from '../http/route.ts';
 import { webhookTarget } from '../http/webhook-target.ts';
 import { actorOf, reachOf, type Resources } from '../resources.ts';
-
-export const WEBHOOKS = 'webhooks';
-
-export const webhookSchema = z
-  .object({
-    id: z.uuid(),
-    owner: z.string(),
-    url: z.string().nullable().describe("Null = the callback URLs of the owner's jobs."),
-    description: z.string(),
-    events: z.array(z.string()),
-    enabled: z.boolean(),
-    disabled_reason: z.string().nullable(),
-    failing_since: z.iso.datetime().nullable().describe('First failure since the latest success.'),
-    previous_secret_until: z.iso.datetime().nullable().describe('Until then both secrets sign.'),
-    created_at: z.iso.datetime(),
-    created_by: z.string(),
-  })
-  .meta({ id: 'Webhook' });
-
-export const webhookWithSecretSchema = webhookSchema
-  .extend({ secret: z.string().describe('`whsec_…`, said now and never again.') })
-  .meta({ id: 'WebhookWithSecret' });
+import {
+  audit,
+  found,
+  webhookDocument,
+  webhookParams,
+  WEBHOOKS,
+  webhookSchema,
+  webhookWithSecretSchema,
+} from './webhook.ts';
 
 const url = z.string().max(2_000).describe('HTTPS on port 443 or 8443, on a public address.');
 const events = z.array(z.enum(JOB_EVENT_TYPES)).min(1).max(JOB_EVENT_TYPES.length);
@@ -48,8 +34,6 @@ const newWebhook = z.strictObject({
   events: events.default([...DEFAULT_EVENT_TYPES]).describe('Default: all but `job.progress`.'),
   description: description.default(''),
 });
-
-export const webhookParams = z.object({ id: z.uuid() });
 
 /** Of one owner. */
 const MOST = 20;
@@ -175,31 +159,3 @@ async function create(
   const document = { ...webhookDocument(made), secret };
   return { status: 201, body: document, headers: { location: `/v1/webhooks/${made.endpointId}` } };
 }
-
-export function found<T>(thing: T | undefined, id: string): T {
-  if (thing === undefined)
-    throw new HttpProblem('not_found', `no webhook '${id}' that this can be done with`);
-  return thing;
-}
-
-export const audit = (
-  { pool }: Resources,
-  principal: Principal,
-  entry: { readonly action: string; readonly target: string },
-): Promise<void> => insertAuditEntry(pool, { ...entry, actor: actorOf(principal), detail: {} });
-
-const isoOf = (date: Date | null): string | null => date?.toISOString() ?? null;
-
-export const webhookDocument = (endpoint: WebhookEndpoint): z.input<typeof webhookSchema> => ({
-  id: endpoint.endpointId,
-  owner: endpoint.owner,
-  url: endpoint.url,
-  description: endpoint.description,
-  events: [...endpoint.events],
-  enabled: endpoint.isEnabled,
-  disabled_reason: endpoint.disabledReason,
-  failing_since: isoOf(endpoint.failingSince),
-  previous_secret_until: isoOf(endpoint.previousUntil),
-  created_at: endpoint.createdAt.toISOString(),
-  created_by: endpoint.createdBy,
-});
