@@ -7,8 +7,11 @@ export interface DuplicatesResult {
   readonly tasks: number;
   readonly distinct: number;
   readonly workers: number;
-  /** One for each distinct entity is the least, and the most that is right. */
   readonly lookUps: number;
+  /** One for each distinct entity: the least, and the most that is right. */
+  readonly target: number;
+  /** Of the target: 1. */
+  readonly ratio: number;
   readonly requests: number;
   readonly seconds: number;
 }
@@ -54,6 +57,8 @@ export async function measureDuplicates(
     distinct: DISTINCT,
     workers: WORKERS,
     lookUps,
+    target: DISTINCT,
+    ratio: lookUps / DISTINCT,
     requests,
     seconds: (performance.now() - began) / 1_000,
   };
