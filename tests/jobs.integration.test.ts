@@ -58,8 +58,8 @@ async function startScheduler(env: Record<string, string> = {}): Promise<() => P
   return stop;
 }
 
-async function startWorker(): Promise<void> {
-  const worker = await pipeline.openWorker();
+async function startWorker(env: Record<string, string> = {}): Promise<void> {
+  const worker = await pipeline.openWorker(env);
   stops.push(() => worker.stop());
 }
 
@@ -133,11 +133,12 @@ async function expectExact(job: Job): Promise<void> {
 
 test('a job is fed, enriched and counted, its end is told once, and its tasks tell their story', async () => {
   await startScheduler();
-  await startWorker();
+  await startWorker({ TMDB_COST_PER_REQUEST_USD: '0.25' });
   const jobId = await submit(['The Matrix', ...names('Nothing', 30)]);
   const job = await ended(jobId);
   expect(job).toMatchObject({ status: 'completed', progressPercent: 100 });
   expect(job.requests).toBeGreaterThan(0);
+  expect(job.costUsd).toBe(job.requests * 0.25);
   await expectExact(job);
   const types = (await listJobEvents(pool, jobId)).map(({ type }) => type);
   expect(types).toEqual(['job.queued', 'job.completed']);

@@ -115,8 +115,8 @@ test('a paused intake lets what is under way end', async () => {
   expect(await pipeline.depth(ENTRY)).toBe(1);
 }, 60_000);
 
-test('the table shows what workers did, and a rate that somebody set', async () => {
-  await pipeline.openWorker();
+test('the table shows what workers did, what it cost, and a rate that somebody set', async () => {
+  const { metrics } = await pipeline.openWorker({ SPOTIFY_COST_PER_REQUEST_USD: '0.125' });
   await pipeline.send(ENTRY, strobe('s'));
   await settled('s');
   await done('providers', 'set-rate', 'spotify', '5/s');
@@ -134,10 +134,13 @@ test('the table shows what workers did, and a rate that somebody set', async () 
     workers: 1,
     rate: '5/1000ms',
     rate_set: true,
+    cost_today_usd: 0.125,
     allowed_per_minute: 300,
     waiting: { priority: 0, backlog: 0 },
   });
   expect(await done('providers')).toMatch(/^spotify +open +1\/300/m);
+  const { values } = await metrics.cost.get();
+  expect(values).toContainEqual({ labels: { provider: 'spotify' }, value: 0.125 });
 }, 60_000);
 
 test('a purge takes out what a provider gave and what is cached of it, and nothing else', async () => {

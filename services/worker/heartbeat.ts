@@ -88,6 +88,7 @@ function beatsOf(
       mode: provider.mode === 'live' ? 'live' : 'sandbox',
       rate: provider.limits.rate,
       dailyBudget: provider.limits.dailyBudget,
+      costPerRequestUsd: provider.limits.costPerRequestUsd,
       inFlight: gate.inFlight,
       inFlightLimit,
       held: { priority: held(name, 'priority'), backlog: held(name, 'backlog') },

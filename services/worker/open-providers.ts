@@ -60,7 +60,7 @@ export function supplementsOf(desks: Iterable<LookUpDesk>): Supplements {
 
 /** What a request to each of them costs. */
 export const pricesOf = (desks: ReadonlyMap<string, LookUpDesk>): ReadonlyMap<string, number> =>
-  new Map([...desks].map(([name, desk]) => [name, desk.provider.definition.costPerRequestUsd]));
+  new Map([...desks].map(([name, desk]) => [name, desk.provider.limits.costPerRequestUsd]));
 
 function askingDeps(deps: OpenProvidersDeps): AskingDeps {
   const { config, metrics, pool } = deps;

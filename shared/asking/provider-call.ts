@@ -80,7 +80,7 @@ async function send<T>(
   const start = await takeSlot(deps, slot, request);
   stopWaiting();
   onRequest();
-  metrics.cost.inc({ provider }, opened.definition.costPerRequestUsd);
+  metrics.cost.inc({ provider }, opened.limits.costPerRequestUsd);
   const stopRequest = metrics.requestSeconds.startTimer({ provider });
   const began = performance.now();
   try {

@@ -19,6 +19,7 @@ export async function configuredProviders(
       missing: opened.mode === 'off' ? opened.missing : [],
       rate: opened.limits.rate,
       dailyBudget: opened.limits.dailyBudget,
+      costPerRequestUsd: opened.limits.costPerRequestUsd,
     });
   }
   return found;

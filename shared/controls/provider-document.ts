@@ -29,6 +29,7 @@ const providerDocument = (report: ProviderReport): object => ({
   waiting: { priority: report.waiting.priority ?? null, backlog: report.waiting.backlog ?? null },
   eta_s: rounded(report.etaSeconds),
   requests_today: report.requestsToday,
+  cost_today_usd: report.costTodayUsd,
   daily_budget: report.dailyBudget === 0 ? null : report.dailyBudget,
   hit_ratio: report.hitRatio ?? null,
   p50_ms: report.p50Ms ?? null,

@@ -25,7 +25,13 @@ const gate = { pausedUntil: 0, reason: '', factor: 1, day: TODAY, used: 40 };
 
 const facts = (more: Partial<ProviderFacts> = {}): ProviderFacts => ({
   name: 'spotify',
-  configured: { mode: 'sandbox', missing: [], rate: { count: 30, windowMs: 30_000 }, dailyBudget: 0 },
+  configured: {
+    mode: 'sandbox',
+    missing: [],
+    rate: { count: 30, windowMs: 30_000 },
+    dailyBudget: 0,
+    costPerRequestUsd: 0.5,
+  },
   gate,
   beats: [beat, beat],
   ready: { priority: 50, backlog: 2 },
@@ -89,6 +95,11 @@ test('a spent budget says so until the next day, and yesterday’s requests are 
     state: 'open',
     requestsToday: 0,
   });
+});
+
+test('the requests of the day cost what the workers pay, or what is configured where none says a price', () => {
+  expect(reportOf(facts()).costTodayUsd).toBe(20);
+  expect(reportOf(facts({ beats: [{ ...beat, costPerRequestUsd: 0.1 }] })).costTodayUsd).toBeCloseTo(4);
 });
 
 test.each([

@@ -15,6 +15,7 @@ export interface ProviderFacts {
     readonly missing: readonly string[];
     readonly rate: Rate;
     readonly dailyBudget: number;
+    readonly costPerRequestUsd: number;
   };
   /** Undefined = nothing is known of its gate: nobody has asked it yet. */
   readonly gate: GateReport | undefined;
@@ -62,6 +63,8 @@ export interface ProviderReport {
    */
   readonly etaSeconds?: number;
   readonly requestsToday: number;
+  /** Of all of these, at the price of now. */
+  readonly costTodayUsd: number;
   /** 0 = no limit. */
   readonly dailyBudget: number;
   /** Of the answers needed in the last minute; undefined = none was. */
@@ -108,6 +111,7 @@ export function reportOf(facts: ProviderFacts): ProviderReport {
     waiting,
     ...(eta !== undefined && { etaSeconds: eta }),
     requestsToday,
+    costTodayUsd: requestsToday * (beat?.costPerRequestUsd ?? configured.costPerRequestUsd),
     dailyBudget,
     ...(hits + misses > 0 && { hitRatio: hits / (hits + misses) }),
     ...(p50 !== undefined && { p50Ms: Math.round(p50 * 1_000) }),

@@ -24,6 +24,7 @@ const spotify: ProviderReport = {
   inFlight: 3,
   waiting: { priority: 130, backlog: 0 },
   requestsToday: 0,
+  costTodayUsd: 0,
   dailyBudget: 0,
 };
 
@@ -35,6 +36,7 @@ const worker: Beat = {
       mode: 'live',
       rate: spotify.rate,
       dailyBudget: 0,
+      costPerRequestUsd: 0,
       inFlight: 3,
       inFlightLimit: 2,
       held: { priority: 10, backlog: 0 },

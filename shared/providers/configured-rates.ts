@@ -9,7 +9,7 @@ export interface ConfiguredRates {
 }
 
 /**
- * As configured here: the workers may have been told other limits. Without providers that add to what others found: what
+ * As configured here: the workers may have been told other limits and prices. Without providers that add to what others found: what
  * they would be asked is known only from the answers of those. Throws ConfigError.
  */
 export async function configuredRates(env?: Environment): Promise<ConfiguredRates> {
@@ -17,10 +17,11 @@ export async function configuredRates(env?: Environment): Promise<ConfiguredRate
   const costs = new Map<string, number>();
   for (const name of listProviders()) {
     const definition = await loadProvider(name);
-    const { rate } = limitSettings(definition);
     if (definition.supplement !== undefined) continue;
-    rates.set(name, readSettings({ rate }, env).rate);
-    costs.set(name, definition.costPerRequestUsd);
+    const { rate, costPerRequestUsd } = limitSettings(definition);
+    const configured = readSettings({ rate, costPerRequestUsd }, env);
+    rates.set(name, configured.rate);
+    costs.set(name, configured.costPerRequestUsd);
   }
   return { rates, costs };
 }

@@ -19,7 +19,7 @@ const base = {
     missTtlSeconds: 3_600,
     maxTtlSeconds: 7 * 86_400,
   },
-  costPerRequestUsd: 0,
+  costPerRequestUsd: 0.001,
   notice: 'Data from Example',
 };
 const settings = {
@@ -96,16 +96,23 @@ describe('openProvider', () => {
     expect(openProvider(free, {}, { tools }).limits).toEqual({
       rate: { count: 30, windowMs: 30_000 },
       dailyBudget: 1_000,
+      costPerRequestUsd: 0.001,
       maxInFlight: 2,
       timeoutMs: 10_000,
       attempts: 4,
       ttl: { hitSeconds: 86_400, missSeconds: 3_600, maxSeconds: 604_800 },
     });
-    const env = { FREE_RATE_LIMIT: '1/1100ms', FREE_DAILY_BUDGET: '0', FREE_HIT_TTL_SECONDS: '120' };
+    const env = {
+      FREE_RATE_LIMIT: '1/1100ms',
+      FREE_DAILY_BUDGET: '0',
+      FREE_COST_PER_REQUEST_USD: '0.25',
+      FREE_HIT_TTL_SECONDS: '120',
+    };
     const { limits } = openProvider(free, env, { tools });
     expect(limits).toMatchObject({
       rate: { count: 1, windowMs: 1_100 },
       dailyBudget: 0,
+      costPerRequestUsd: 0.25,
       ttl: { hitSeconds: 120 },
     });
     expect(toolLimits).toBe(limits);
@@ -118,6 +125,8 @@ describe('openProvider', () => {
     ['FREE_TIMEOUT_MS', '99'],
     ['FREE_ATTEMPTS', '0'],
     ['FREE_DAILY_BUDGET', '-1'],
+    ['FREE_COST_PER_REQUEST_USD', '-0.01'],
+    ['FREE_COST_PER_REQUEST_USD', '101'],
     ['FREE_RATE_LIMIT', 'fast'],
     ['FREE_URL', 'ftp://free.example.org'],
   ])('refuses %s=%s', (key, value) => {
@@ -133,6 +142,7 @@ describe('providerSettings', () => {
       ['FREE_URL', 'https://free.example.org'],
       ['FREE_RATE_LIMIT', '30/30s'],
       ['FREE_DAILY_BUDGET', '1000'],
+      ['FREE_COST_PER_REQUEST_USD', '0.001'],
       ['FREE_MAX_IN_FLIGHT', '2'],
       ['FREE_TIMEOUT_MS', '10000'],
       ['FREE_ATTEMPTS', '4'],

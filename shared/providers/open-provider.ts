@@ -6,6 +6,7 @@ import type { Provider, ProviderDefinition, ProviderTools } from './provider.ts'
 export interface LimitsInForce {
   readonly rate: Rate;
   readonly dailyBudget: number;
+  readonly costPerRequestUsd: number;
   readonly maxInFlight: number;
   readonly timeoutMs: number;
   readonly attempts: number;

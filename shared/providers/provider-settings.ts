@@ -1,4 +1,11 @@
-import { integer, rate, type Rate, type Setting, type SettingSpecs } from '../runtime/environment.ts';
+import {
+  decimal,
+  integer,
+  rate,
+  type Rate,
+  type Setting,
+  type SettingSpecs,
+} from '../runtime/environment.ts';
 import type { ProviderDefinition } from './provider.ts';
 
 const DAY_SECONDS = 86_400;
@@ -6,6 +13,7 @@ const DAY_SECONDS = 86_400;
 interface LimitSettings {
   readonly rate: Setting<Rate>;
   readonly dailyBudget: Setting<number>;
+  readonly costPerRequestUsd: Setting<number>;
   readonly maxInFlight: Setting<number>;
   readonly timeoutMs: Setting<number>;
   readonly attempts: Setting<number>;
@@ -14,7 +22,7 @@ interface LimitSettings {
 }
 
 /** The settings that every provider has, with its own defaults; its licence bounds how long answers are kept. */
-export function limitSettings({ name, title, limits }: ProviderDefinition): LimitSettings {
+export function limitSettings({ name, title, limits, costPerRequestUsd }: ProviderDefinition): LimitSettings {
   const key = (suffix: string) => `${name.toUpperCase()}_${suffix}`;
   const licensed = { min: 60, max: limits.maxTtlSeconds };
   const reason = `Its terms allow ${Math.floor(limits.maxTtlSeconds / DAY_SECONDS)} days at most.`;
@@ -28,6 +36,12 @@ export function limitSettings({ name, title, limits }: ProviderDefinition): Limi
       default: String(limits.dailyBudget),
       min: 0,
       max: 100_000_000,
+    }),
+    costPerRequestUsd: decimal(key('COST_PER_REQUEST_USD'), {
+      doc: `What a request to ${title} costs under your contract, in USD: for metrics, jobs and \`enrich providers\`.`,
+      default: String(costPerRequestUsd),
+      min: 0,
+      max: 100,
     }),
     maxInFlight: integer(key('MAX_IN_FLIGHT'), {
       doc: `Most requests to ${title} at a time, in one process.`,

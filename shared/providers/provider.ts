@@ -117,6 +117,7 @@ export interface ProviderDefinition<
   /** Which of its settings are base URLs, and the path under which the sandbox serves each. */
   readonly sandboxPaths: Partial<Record<keyof Specs & string, string>>;
   readonly limits: ProviderLimits;
+  /** List price; what a contract says instead is a setting, `<NAME>_COST_PER_REQUEST_USD`. */
   readonly costPerRequestUsd: number;
   /** The attribution that its terms ask for. */
   readonly notice: string;

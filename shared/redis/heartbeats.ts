@@ -13,6 +13,8 @@ export interface ProviderBeat {
   readonly rate: { readonly count: number; readonly windowMs: number };
   /** As configured; 0 = no limit. */
   readonly dailyBudget: number;
+  /** As configured; absent in the beats of releases that did not say. */
+  readonly costPerRequestUsd?: number;
   /** Requests under way. */
   readonly inFlight: number;
   /** Deliveries that its stages hold. */

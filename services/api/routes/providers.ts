@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { listProviderReports } from '../../../shared/controls/list-provider-reports.ts';
 import { holdProvider, releaseProvider, setProviderRate } from '../../../shared/controls/order-provider.ts';
+import { CONDITIONS } from '../../../shared/controls/provider-report.ts';
 import { providersDocument } from '../../../shared/controls/provider-document.ts';
 import { listLanePauses } from '../../../shared/postgres/lane-pauses.ts';
 import { listProviders } from '../../../shared/providers/registry.ts';
@@ -18,15 +19,7 @@ const providerSchema = z
   .object({
     provider: z.string(),
     mode: z.enum(['live', 'sandbox', 'off']),
-    state: z.enum([
-      'open',
-      'paused',
-      'slowed_down',
-      'circuit_open',
-      'budget_spent',
-      'no_credentials',
-      'no_worker',
-    ]),
+    state: z.enum(CONDITIONS),
     why: z.string().describe('Empty while it is open.'),
     left_s: count.nullable().describe('Until it opens by itself.'),
     workers: count,
@@ -40,6 +33,7 @@ const providerSchema = z
     waiting: z.object({ priority: count.nullable(), backlog: count.nullable() }),
     eta_s: count.nullable().describe('Until what waits is asked, at the rate in force; null = not known.'),
     requests_today: count,
+    cost_today_usd: z.number().describe('Of these requests, at the price of now.'),
     daily_budget: count.nullable(),
     hit_ratio: z.number().nullable().describe('Answers of the last minute that came from the cache.'),
     p50_ms: count.nullable(),

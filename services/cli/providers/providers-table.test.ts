@@ -19,6 +19,7 @@ const report: ProviderReport = {
   etaSeconds: 162_000,
   requestsToday: 40_000,
   dailyBudget: 100_000,
+  costTodayUsd: 0,
   hitRatio: 0.61,
   p50Ms: 180,
   p95Ms: 900,
@@ -36,6 +37,11 @@ test('a wide terminal shows all, a narrow one at least state, rate, what waits, 
   const narrow = providersTable([report], [], 60);
   expect(narrow).toMatch(/musicbrainz +open +58\/60 +12,000 \+ 150,000 +45 h/);
   expect(narrow).not.toContain('WORKERS');
+});
+
+test('requests that cost nothing have no price, others the sum of the day', () => {
+  expect(providersTable([report], [], 200)).toMatch(/ 40,000\/100,000 +180/);
+  expect(providersTable([{ ...report, costTodayUsd: 80 }], [], 200)).toMatch(/40,000\/100,000 80\.00 USD/);
 });
 
 test('who is not open says why, and how it goes on', () => {

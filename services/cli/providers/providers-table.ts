@@ -82,9 +82,10 @@ function stateText({ state, leftSeconds }: ProviderReport): string {
   return leftSeconds === undefined ? words : `${words} ${duration(leftSeconds)}`;
 }
 
-function todayText({ requestsToday, dailyBudget }: ProviderReport): string {
+function todayText({ requestsToday, dailyBudget, costTodayUsd }: ProviderReport): string {
   const limit = dailyBudget === 0 ? '' : `/${thousands(dailyBudget)}`;
-  return `${thousands(requestsToday)}${limit}`;
+  const cost = costTodayUsd === 0 ? '' : ` ${costTodayUsd.toFixed(2)} USD`;
+  return `${thousands(requestsToday)}${limit}${cost}`;
 }
 
 function limitText({ rate, isRateSet }: ProviderReport): string {
