@@ -1,5 +1,5 @@
 import { progressText } from '../progress-line.ts';
-import { drawnProgress, jobText, plainProgress } from './job-text.ts';
+import { drawnProgress, jobsTable, jobText, plainProgress } from './job-text.ts';
 import type { JobView } from './job-view.ts';
 
 const NO_COUNTS = {
@@ -64,4 +64,10 @@ test('a job that has ended has no pace', () => {
   const ended = job({ ...HALF, status: 'completed', rate_per_s: 0, eta_s: 0 });
   expect(jobText(ended)).not.toContain('Pace');
   expect(jobText(HALF)).toContain('Pace          12.5/s, 40 s left');
+});
+
+test('the list tells how long a job still takes, and of one that has ended no time', () => {
+  const lines = jobsTable([HALF, job({ status: 'completed', eta_s: 0 })]).split('\n');
+  expect(lines[1]).toMatch(/ 40 s +/);
+  expect(lines[2]).toMatch(/completed +0 % +1,000 +0 +- /);
 });

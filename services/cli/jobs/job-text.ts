@@ -113,5 +113,7 @@ function paceParts({ rate_per_s: perSecond, eta_s: secondsLeft }: JobProgress): 
 const joined = (parts: readonly string[], by: string): string | undefined =>
   parts.length === 0 ? undefined : parts.join(by);
 
-const leftText = ({ eta_s: seconds }: JobProgress): string =>
-  seconds === null ? 'unknown' : duration(seconds);
+function leftText({ eta_s: seconds }: JobProgress): string {
+  if (seconds === null) return 'unknown';
+  return seconds === 0 ? '-' : duration(seconds);
+}
