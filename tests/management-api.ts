@@ -14,6 +14,8 @@ export async function manage(
     headers: {
       authorization: `Basic ${Buffer.from(login).toString('base64')}`,
       'content-type': 'application/json',
+      // The broker hangs up after five idle seconds. A process that was busy for as long would ask on a dead connection.
+      connection: 'close',
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -117,7 +117,8 @@ async function get(base: string, path: string): Promise<unknown> {
   const address = `${url.origin}${url.pathname.replace(/\/$/, '')}${path}`;
   try {
     const response = await fetch(address, {
-      headers: { authorization: `Basic ${login}` },
+      // Not kept: the broker hangs up after five idle seconds, and a busy process would ask on a dead connection.
+      headers: { authorization: `Basic ${login}`, connection: 'close' },
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
     return response.ok ? await response.json() : undefined;
