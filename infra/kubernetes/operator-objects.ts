@@ -28,7 +28,7 @@ const rabbitmqCluster = z.strictObject({
   terminationGracePeriodSeconds: z.int().min(60),
   persistence: z.strictObject({ storage: size }),
   resources,
-  rabbitmq: z.strictObject({ additionalConfig: z.string() }),
+  rabbitmq: z.strictObject({ additionalConfig: z.string(), additionalPlugins: z.array(z.string()) }),
   affinity: z.record(z.string(), z.unknown()).optional(),
   // Merged by the operator into the StatefulSet that it makes.
   override: z.strictObject({ statefulSet: z.record(z.string(), z.unknown()) }),
