@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { hasEnded, type JobStatus } from '../../../shared/postgres/jobs/job.ts';
@@ -15,18 +16,22 @@ export async function enrichOverHttp(
   withinMs: number,
 ): Promise<JobStatus> {
   const key = await project.enrich('keys', 'create', '--name', 'trial', '--owner', 'trial');
-  const ask = async (path: string, request: RequestInit = {}): Promise<{ id: string; status: JobStatus }> => {
-    const headers = new Headers(request.headers);
-    headers.set('authorization', `Bearer ${key}`);
-    const response = await fetch(`${project.apiUrl}${path}`, { ...request, headers });
-    if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);
-    return (await response.json()) as { id: string; status: JobStatus };
-  };
-  const body = readFileSync(file);
-  const { id } = await ask('/v1/jobs', { method: 'POST', headers: { 'content-type': 'text/csv' }, body });
+  const authorization = `Bearer ${key}`;
   const deadline = Date.now() + withinMs;
+  const ask = async (path: string, request: RequestInit): Promise<{ id: string; status: JobStatus }> => {
+    for (;;) {
+      const response = await fetch(`${project.apiUrl}${path}`, request);
+      if (response.ok) return (await response.json()) as { id: string; status: JobStatus };
+      const refusal = `${path}: ${response.status} ${await response.text()}`;
+      // "Nothing is lost; ask again": servers on a busy machine may need longer than the API waits for them.
+      if (response.status !== 503 || Date.now() > deadline) throw new Error(refusal);
+      await wait(POLL_MS);
+    }
+  };
+  const headers = { authorization, 'content-type': 'text/csv', 'idempotency-key': randomUUID() };
+  const { id } = await ask('/v1/jobs', { method: 'POST', headers, body: readFileSync(file) });
   for (;;) {
-    const { status } = await ask(`/v1/jobs/${id}`);
+    const { status } = await ask(`/v1/jobs/${id}`, { headers: { authorization } });
     if (hasEnded(status) || Date.now() > deadline) return status;
     await wait(POLL_MS);
   }
