@@ -1,7 +1,7 @@
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { ageOf } from '../../shared/rabbitmq/message-age.ts';
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import type { Task } from '../../shared/task/task.ts';
 
 /** Tells that an entry stage begins with a task, in the words that operators grep, and how long it waited for that. */

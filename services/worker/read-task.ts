@@ -1,5 +1,5 @@
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { MessageError, parseMessage, restartMessage } from '../../shared/task/message.ts';
 import type { Task } from '../../shared/task/task.ts';
 

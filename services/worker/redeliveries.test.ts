@@ -1,4 +1,4 @@
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import { countedByBroker, originQueueOf, setAside } from './redeliveries.ts';
 

@@ -6,7 +6,7 @@
  * A quorum queue counts by itself and says so. A classic one only says "again": the message is moved to the end of its
  * queue with a count of its own, at the lane's highest priority, so that it keeps its place before all others.
  */
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import type { Destination, Relocation } from '../../shared/rabbitmq/relocate.ts';
 import { MAX_PRIORITY, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import { letterId } from '../../shared/task/dead-letter.ts';

@@ -5,7 +5,7 @@ import { openMetrics } from '../../shared/observability/metrics.ts';
 import { tracks } from '../../shared/pipelines/tracks/index.ts';
 import { openPool, type Pool } from '../../shared/postgres/pool.ts';
 import { Acknowledger } from '../../shared/rabbitmq/acknowledger.ts';
-import { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { readLetter } from '../../shared/task/dead-letter.ts';
 import { type Buried, type Completed, ResultWriter, type ResultWriterDeps } from './result-writer.ts';
 

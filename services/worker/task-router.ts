@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { relocate } from '../../shared/rabbitmq/relocate.ts';
 import { laneQueue, providerPrefix, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import type { DeadLetter } from '../../shared/task/dead-letter.ts';

@@ -1,5 +1,5 @@
 import { tracks } from '../../shared/pipelines/tracks/index.ts';
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { plan } from '../../shared/task/plan.ts';
 import { NO_SUPPLEMENTS } from '../../shared/task/supplement.ts';
 import { NEW_STATE, type Task } from '../../shared/task/task.ts';

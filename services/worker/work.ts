@@ -1,5 +1,5 @@
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
-import type { Delivery } from '../../shared/rabbitmq/queue-consumer.ts';
+import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import type { Answer } from '../../shared/task/answer.ts';
 import type { ProviderError } from '../../shared/task/provider-error.ts';
 import { type Lane, type Task, type TimelineEntry, withEvent } from '../../shared/task/task.ts';

@@ -6,7 +6,8 @@ import { ConfirmPublisher } from './confirm-publisher.ts';
 import { Connection } from './connection.ts';
 import { declareTopology } from './declare.ts';
 import { openManagement } from './management.ts';
-import { type Delivery, QueueConsumer } from './queue-consumer.ts';
+import type { Delivery } from './delivery.ts';
+import { QueueConsumer } from './queue-consumer.ts';
 import { relocate } from './relocate.ts';
 import { laneQueue, topologyOf } from './topology.ts';
 
@@ -32,7 +33,14 @@ afterAll(async () => {
 
 let queues = 0;
 
-async function setUp({ prefetch = 100, send = 0, queue = `q${queues++}` } = {}) {
+interface SetUp {
+  readonly prefetch?: number;
+  readonly send?: number;
+  readonly queue?: string;
+  readonly silenceMs?: number;
+}
+
+async function setUp({ prefetch = 100, send = 0, queue = `q${queues++}`, silenceMs }: SetUp = {}) {
   if (/^q\d/.test(queue)) await channel.assertQueue(queue);
   const deliveries: Delivery[] = [];
   const connection = new Connection({ url: vhost.url, name: `consumer of ${queue}`, log: SILENT }).start();
@@ -42,6 +50,7 @@ async function setUp({ prefetch = 100, send = 0, queue = `q${queues++}` } = {}) 
     prefetch,
     log: SILENT,
     onDelivery: (delivery) => deliveries.push(delivery),
+    ...(silenceMs === undefined ? {} : { silenceMs }),
   }).start();
   closing.push(
     () => connection.close(),
@@ -123,6 +132,21 @@ test('a queue that is deleted and declared again is consumed again', async () =>
   await channel.assertQueue(queue);
   channel.sendToQueue(queue, Buffer.from('again'));
   await arrived(1);
+});
+
+test('a quorum queue that is deleted and declared again at once is consumed again', async () => {
+  const quorum = { durable: true, arguments: { 'x-queue-type': 'quorum' } };
+  await channel.assertQueue('silent', quorum);
+  const { deliveries, consumer } = await setUp({ queue: 'silent', silenceMs: 1_000 });
+  await eventually(() => {
+    expect(consumer.isConsuming).toBe(true);
+  });
+  await channel.deleteQueue('silent');
+  await channel.assertQueue('silent', quorum);
+  channel.sendToQueue('silent', Buffer.from('after'));
+  await eventually(() => {
+    expect(deliveries.map(({ message }) => message.content.toString())).toContain('after');
+  });
 });
 
 test('a delivery of a channel that died is stale: settling it does nothing, and it comes again', async () => {

@@ -1,59 +1,18 @@
 /**
  * Consumes one queue for as long as the process wants it, whatever happens to the channel: opened again when it dies,
  * subscribed again when the broker cancels it (queue deleted, delivery timeout). Deliveries of a channel that is gone
- * come back from the broker; settling the old ones does nothing.
+ * come back from the broker; settling the old ones does nothing. A channel that has brought nothing for a minute is
+ * opened anew: a quorum queue that is deleted and declared again at once keeps its consumers waiting for ever (seen on
+ * RabbitMQ 3.10: neither a cancellation nor a delivery), which looks the same as a queue that has nothing.
  */
-import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Channel } from 'amqplib';
 import type { Log } from '../observability/log.ts';
 import { Acknowledger } from './acknowledger.ts';
 import type { Connection } from './connection.ts';
+import { Delivery } from './delivery.ts';
 import { farewell } from './farewell.ts';
 import { publishedAt } from './message-age.ts';
 import { plainChannel, SupervisedChannel } from './supervised-channel.ts';
-
-/** One hand-over of a message by the broker. Settle it exactly once: `ack` or `handBack`; a second call does nothing. */
-export class Delivery {
-  readonly message: ConsumeMessage;
-  readonly queue: string;
-  /** performance.now() of its arrival. */
-  readonly receivedAt = performance.now();
-  readonly #acknowledger: Acknowledger;
-  readonly #onSettled: (delivery: Delivery) => void;
-  #settled = false;
-
-  constructor(
-    message: ConsumeMessage,
-    queue: string,
-    acknowledger: Acknowledger,
-    onSettled: (delivery: Delivery) => void,
-  ) {
-    this.message = message;
-    this.queue = queue;
-    this.#acknowledger = acknowledger;
-    this.#onSettled = onSettled;
-  }
-
-  /** The broker has taken it back: somebody else gets the message. */
-  get isStale(): boolean {
-    return this.#acknowledger.isDead;
-  }
-
-  ack(): void {
-    if (this.#end()) this.#acknowledger.ack(this.message.fields.deliveryTag);
-  }
-
-  /** Puts the message back where it was; it is delivered again, marked as redelivered. */
-  handBack(): void {
-    if (this.#end()) this.#acknowledger.handBack(this.message.fields.deliveryTag);
-  }
-
-  #end(): boolean {
-    if (this.#settled) return false;
-    this.#settled = true;
-    this.#onSettled(this);
-    return true;
-  }
-}
 
 export interface QueueConsumerOptions {
   readonly connection: Connection;
@@ -64,7 +23,13 @@ export interface QueueConsumerOptions {
   /** Called for every delivery, in the frame loop: must not throw and must not block. */
   readonly onDelivery: (delivery: Delivery) => void;
   readonly onCancelled?: (queue: string) => void;
+  /** How long a channel may bring nothing. Default a minute. */
+  readonly silenceMs?: number;
 }
+
+const SILENCE_MS = 60_000;
+/** Consumers that began together are not opened anew together: something is always ready to take a message. */
+const SPREAD = 0.25;
 
 export class QueueConsumer {
   readonly queue: string;
@@ -72,6 +37,7 @@ export class QueueConsumer {
   readonly #supervised: SupervisedChannel<Channel>;
   readonly #acknowledgers = new Map<Channel, Acknowledger>();
   #tag: string | undefined;
+  #silence: NodeJS.Timeout | undefined;
   #paused = false;
   #aligning: Promise<void> = Promise.resolve();
   /** In the order of their arrival. */
@@ -93,6 +59,7 @@ export class QueueConsumer {
         this.#acknowledgers.get(channel)?.end();
         this.#acknowledgers.delete(channel);
         this.#tag = undefined;
+        clearTimeout(this.#silence);
         // The broker has taken them back, whatever becomes of them here.
         this.#held.clear();
         this.#tellIfEmpty();
@@ -178,6 +145,14 @@ export class QueueConsumer {
     // Passive: a missing queue is the business of queue-init; this channel dies and tries again.
     await channel.checkQueue(this.queue);
     if (!this.#paused) await this.#consume(channel);
+    const silenceMs = this.#options.silenceMs ?? SILENCE_MS;
+    this.#silence = setTimeout(
+      () => {
+        if (this.#held.size === 0) this.#supervised.recycle();
+        else this.#silence?.refresh();
+      },
+      silenceMs * (1 + SPREAD * (2 * Math.random() - 1)),
+    ).unref();
     // The channel counts as open only after this function; what was asked for meanwhile is done then.
     setImmediate(() => void this.#align());
   }
@@ -214,6 +189,7 @@ export class QueueConsumer {
       }
       const delivery = new Delivery(message, this.queue, acknowledger, this.#settled);
       this.#held.add(delivery);
+      this.#silence?.refresh();
       this.#options.onDelivery(delivery);
     });
     this.#tag = consumerTag;

@@ -8,7 +8,7 @@ import { MAX_PRIORITY, EXCHANGE, RETRY_EXCHANGE, retryKey } from './topology.ts'
 import type { RetryStep } from '../task/retry-policy.ts';
 import type { Lane } from '../task/task.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
-import type { Delivery } from './queue-consumer.ts';
+import type { Delivery } from './delivery.ts';
 
 export interface Destination {
   readonly queue: string;

@@ -16,7 +16,8 @@ import { reached } from '../observability/milestones.ts';
 import { LETTER_PRIORITY, priorityOf } from '../task/dead-letter.ts';
 import { keptHeaders } from '../task/message-headers.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
-import type { Delivery, QueueConsumer } from './queue-consumer.ts';
+import type { Delivery } from './delivery.ts';
+import type { QueueConsumer } from './queue-consumer.ts';
 import { type Destination, relocate, type Relocation } from './relocate.ts';
 
 export type Move =
