@@ -78,18 +78,18 @@ test.each(['decided:1', 'confirmed:100'])(
   60_000,
 );
 
-test.each(['confirmed:1', 'confirmed:150'])(
+// Of the first batch, and of the second: what the broker has been sent of a batch may all be there.
+test.each(['confirmed:1', 'confirmed:550'])(
   'a restoring that dies at %s leaves the file whole, and given again brings back what is missing',
   async (moment) => {
     const file = join(await mkdtemp(join(tmpdir(), 'dead-letters-')), 'discarded.ndjson');
-    const movies = ['--pipeline', 'movies'];
-    await done('discard', ...movies, '--grep', 'HTTP 503', '--to', file);
+    await done('discard', ...ALL, '--to', file);
     const written = await readFile(file, 'utf8');
-    expect(written.trim().split('\n')).toHaveLength(COUNT / 3);
+    expect(written.trim().split('\n')).toHaveLength(COUNT);
     await diesAt(moment, 'restore', file);
     expect(await readFile(file, 'utf8')).toBe(written);
     // Some are in their queue that the index does not know of; it learns of them before the rest is brought.
-    await done('reindex', ...movies);
+    await done('reindex', '--pipeline', 'movies');
     await done('restore', file);
     expect((await inQueue()).sort()).toEqual(names(COUNT).sort());
   },
