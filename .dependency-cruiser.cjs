@@ -80,6 +80,13 @@ module.exports = {
     owner('pg', '^shared/postgres/'),
     owner('prom-client', '^shared/observability/'),
     owner('winston', '^shared/observability/'),
+    owner('@opentelemetry', '^shared/observability/otel-tracer'),
+    {
+      name: 'opentelemetry-is-loaded-on-demand',
+      severity: 'error',
+      from: { path: '^(shared|services|infra)/', pathNot: '\\.test\\.ts$' },
+      to: { path: '^shared/observability/otel-tracer', dynamic: false },
+    },
   ],
   options: {
     tsPreCompilationDeps: true,

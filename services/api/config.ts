@@ -15,11 +15,13 @@ import {
   providerSettingsShared,
   serverSettings,
   webhookTargetsSetting,
+  tracingSettings,
 } from '../../shared/runtime/settings.ts';
 
 export const settings = {
   ...serverSettings,
   ...logSettings,
+  ...tracingSettings,
   ...healthSettings,
   ...providerSettingsShared,
   graceSeconds: graceSetting,

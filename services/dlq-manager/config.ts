@@ -1,10 +1,17 @@
 import { type Environment, integer, readSettings, type Settings } from '../../shared/runtime/environment.ts';
-import { graceSetting, healthSettings, logSettings, serverSettings } from '../../shared/runtime/settings.ts';
+import {
+  graceSetting,
+  healthSettings,
+  logSettings,
+  serverSettings,
+  tracingSettings,
+} from '../../shared/runtime/settings.ts';
 
 export const settings = {
   rabbitmqUrl: serverSettings.rabbitmqUrl,
   databaseUrl: serverSettings.databaseUrl,
   ...logSettings,
+  ...tracingSettings,
   ...healthSettings,
   graceSeconds: graceSetting,
   checkSeconds: integer('DLQ_CHECK_SECONDS', {

@@ -11,6 +11,7 @@ import {
   healthSettings,
   logSettings,
   serverSettings,
+  tracingSettings,
   webhookTargetsSetting,
 } from '../../shared/runtime/settings.ts';
 
@@ -19,6 +20,7 @@ export const settings = {
   redisUrl: serverSettings.redisUrl,
   databaseUrl: serverSettings.databaseUrl,
   ...logSettings,
+  ...tracingSettings,
   ...healthSettings,
   graceSeconds: graceSetting,
   feedAhead: integer('JOBS_FEED_AHEAD', {

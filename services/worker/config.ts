@@ -13,6 +13,7 @@ import {
   logSettings,
   providerSettingsShared,
   serverSettings,
+  tracingSettings,
 } from '../../shared/runtime/settings.ts';
 import { LANES, type Lane } from '../../shared/task/task.ts';
 
@@ -23,6 +24,7 @@ export const settings = {
   redisUrl: serverSettings.redisUrl,
   databaseUrl: serverSettings.databaseUrl,
   ...logSettings,
+  ...tracingSettings,
   ...healthSettings,
   ...providerSettingsShared,
   graceSeconds: graceSetting,

@@ -106,7 +106,7 @@ function circumstances(
  */
 export async function publishDeadLetter(
   publisher: ConfirmPublisher,
-  { pipeline }: Died,
+  { pipeline, delivery }: Died,
   letter: DeadLetter,
   metrics: Metrics,
 ): Promise<void> {
@@ -120,6 +120,7 @@ export async function publishDeadLetter(
       priority: LETTER_PRIORITY,
       headers: letterHeaders(letter),
     },
+    cause: delivery.span,
   });
   metrics.deadLetters.inc({ pipeline: pipeline.name, reason: letter.reason });
 }

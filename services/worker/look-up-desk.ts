@@ -6,6 +6,7 @@ import type { RefusalWatch } from '../../shared/asking/refusal-watch.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { reached } from '../../shared/observability/milestones.ts';
+import { inSpan, type Span } from '../../shared/observability/tracing.ts';
 import { lookUp } from '../../shared/providers/look-up.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
 import type { Call } from '../../shared/providers/provider.ts';
@@ -37,6 +38,11 @@ export interface LookUpDeskDeps {
   readonly isStopped: IsStopped;
   /** Ends requests that are under way. */
   readonly cutOff: AbortSignal;
+}
+
+/** A task whose own look-up it is. */
+interface Asking extends Work {
+  readonly span: Span | undefined;
 }
 
 /** Thrown when somebody else has been looking the same up for longer than a delivery is held for it: try later. */
@@ -74,12 +80,29 @@ export class LookUpDesk {
    * The provider's answer for this task. Rejects with ProviderError, GateClosed, LookUpUnderWay, or the reason of the
    * stop.
    */
-  async answerFor(work: Work): Promise<Answer> {
+  answerFor(work: Work): Promise<Answer> {
+    const { name } = this.#deps.opened;
+    return inSpan(
+      `look up ${name}`,
+      () => ({
+        kind: 'internal',
+        parent: work.delivery.span,
+        attributes: { 'enrichment.provider': name },
+      }),
+      async (span) => {
+        const answer = await this.#answerIn(work, span);
+        span?.note({ 'enrichment.answer': answer.kind });
+        return answer;
+      },
+    );
+  }
+
+  async #answerIn(work: Work, span: Span | undefined): Promise<Answer> {
     const question = questionOf(work, this.#deps.opened.definition.supplement);
     const key = `${question.digest} ${freshFrom(work.task)}`;
     const sameHere = this.#underWay.get(key);
     if (sameHere !== undefined) return this.#waitFor(sameHere);
-    const answer = this.#ask(work, question).finally(() => this.#underWay.delete(key));
+    const answer = this.#ask({ ...work, span }, question).finally(() => this.#underWay.delete(key));
     this.#underWay.set(key, answer);
     return answer;
   }
@@ -93,7 +116,7 @@ export class LookUpDesk {
   }
 
   /** Its own look-up, or another worker's: if that one leaves without an answer, this one asks after all. */
-  async #ask(work: Work, question: Question): Promise<Answer> {
+  async #ask(work: Asking, question: Question): Promise<Answer> {
     this.#deps.metrics.of.cacheMisses(this.#deps.opened.name).inc();
     const until = performance.now() + PARKED_MS;
     do {
@@ -112,7 +135,7 @@ export class LookUpDesk {
    * A look-up that the response cache answered alone took no lock, so whoever made those requests may be about to answer
    * the same question: his answer counts, and this one was none.
    */
-  async #askNow(work: Work, question: Question, until: number): Promise<Answer> {
+  async #askNow(work: Asking, question: Question, until: number): Promise<Answer> {
     const { digest } = question;
     const { opened, gate, locks, metrics, stopping } = this.#deps;
     const token = randomUUID();
@@ -147,10 +170,10 @@ export class LookUpDesk {
     return Math.max(expiresAt, Math.min(expiresAt + staleSeconds * 1_000, licensed));
   }
 
-  #lookUp({ pipeline, task }: Work, { query }: Question, slot: SlotRequest): Promise<Answer> {
+  #lookUp({ pipeline, task, span }: Asking, { query }: Question, slot: SlotRequest): Promise<Answer> {
     const { opened } = this.#deps;
     let requests = 0;
-    const send = providerCall(this.#deps, slot, () => {
+    const send = providerCall({ ...this.#deps, span }, slot, () => {
       requests++;
     });
     const call: Call = async (request) => {

@@ -46,6 +46,7 @@ export class Quarantine {
       connection: deps.connection,
       queue: QUARANTINE,
       prefetch: 1,
+      isTraced: true,
       log: deps.log,
       onDelivery: (delivery) => {
         // A fault of ours: counted by the broker like the end of a process, and so it has an end.

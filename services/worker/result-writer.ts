@@ -18,6 +18,7 @@ import type { DeadLetter } from '../../shared/task/dead-letter.ts';
 import type { ResultRow } from '../../shared/task/result.ts';
 import type { Died } from './dead-letters.ts';
 import { type Prices, settledLetter, settledTask } from './settled-task.ts';
+import { noteCommit } from './task-spans.ts';
 import type { Work } from './work.ts';
 
 export interface Completed {
@@ -155,6 +156,7 @@ export class ResultWriter {
     if (live.length === 0) return [];
     const completed = live.filter(isCompleted);
     const stop = this.#deps.metrics.writeSeconds.startTimer();
+    const beganAt = Date.now();
     const moved = await withTransaction(this.#deps.pool, async (client) => {
       // In one order: batches that are written at once meet at rows of the same tables.
       for (const table of [...new Set(completed.map(tableOf))].sort()) {
@@ -170,6 +172,7 @@ export class ResultWriter {
     });
     reached('committed');
     stop();
+    noteCommit(live, beganAt);
     this.#deps.metrics.writeRows.observe(live.length);
     for (const { lastedSeconds } of moved)
       if (lastedSeconds !== null) this.#deps.metrics.jobSeconds.observe(lastedSeconds);

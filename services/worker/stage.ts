@@ -68,6 +68,7 @@ export class Stage {
       connection,
       queue,
       prefetch,
+      isTraced: true,
       log,
       onDelivery: (delivery) => {
         this.#receive(delivery);

@@ -23,6 +23,7 @@ import {
 } from './dead-letters.ts';
 import { originQueueOf, setAside } from './redeliveries.ts';
 import type { ResultWriter } from './result-writer.ts';
+import { noteOutcome } from './task-spans.ts';
 import type { Work } from './work.ts';
 
 export interface TaskRouterDeps {
@@ -139,6 +140,7 @@ export class TaskRouter {
     after?: RetryStep,
   ): Promise<void> {
     const { task, delivery, lane, pipeline } = work;
+    noteOutcome(work, outcome, task.jobId);
     try {
       await relocate(this.#deps.publisher, delivery, {
         queue,

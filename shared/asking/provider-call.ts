@@ -1,4 +1,5 @@
 import type { Metrics } from '../observability/metrics.ts';
+import type { Span } from '../observability/tracing.ts';
 import { exchange, withRenewal } from '../providers/exchange.ts';
 import type { OpenProvider } from '../providers/open-provider.ts';
 import type { ApiRequest, Call } from '../providers/provider.ts';
@@ -8,6 +9,7 @@ import type { ResponseCache } from '../redis/response-cache.ts';
 import { ProviderError } from '../task/provider-error.ts';
 import type { InFlightLimit } from './in-flight-limit.ts';
 import type { RefusalWatch } from './refusal-watch.ts';
+import { inRequestSpan, inSlotSpan } from './request-spans.ts';
 
 export interface CallDeps {
   readonly opened: OpenProvider;
@@ -20,6 +22,8 @@ export interface CallDeps {
   readonly metrics: CallMetrics;
   /** Cuts a request off that is under way. */
   readonly cutOff: AbortSignal;
+  /** Of the look-up; undefined while tracing is off. */
+  readonly span?: Span | undefined;
 }
 
 export type CallMetrics = Pick<
@@ -74,10 +78,10 @@ async function send<T>(
   request: ApiRequest<T>,
   onRequest: () => void,
 ): Promise<T> {
-  const { opened, gate, inFlight, metrics, cutOff } = deps;
+  const { opened, gate, inFlight, metrics, cutOff, span: parent } = deps;
   const provider = opened.name;
   const stopWaiting = metrics.slotWaitSeconds.startTimer({ provider });
-  const start = await takeSlot(deps, slot, request);
+  const start = await inSlotSpan({ provider, parent }, () => takeSlot(deps, slot, request));
   stopWaiting();
   onRequest();
   metrics.cost.inc({ provider }, opened.limits.costPerRequestUsd);
@@ -86,7 +90,9 @@ async function send<T>(
   try {
     const { timeoutMs } = opened.limits;
     const onSent = start.sent.bind(start);
-    const value = await exchange(request, { provider, timeoutMs, signal: cutOff, onSent });
+    const value = await inRequestSpan<T>({ provider, url: request.url, parent }, (onStatus) =>
+      exchange(request, { provider, timeoutMs, signal: cutOff, onSent, ...(onStatus && { onStatus }) }),
+    );
     metrics.apiCalls.inc({ provider, outcome: 'ok' });
     const tookMs = performance.now() - began;
     gate.report('ok', tookMs);

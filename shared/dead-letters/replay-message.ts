@@ -1,6 +1,7 @@
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import type { Move } from '../rabbitmq/sweep.ts';
 import { laneQueue } from '../rabbitmq/topology.ts';
+import { TRACE_LINK } from '../observability/trace-context.ts';
 import type { DeadLetter } from '../task/dead-letter.ts';
 import { encodeTask, MessageError, parseMessage } from '../task/message.ts';
 import { NEW_STATE, type Task } from '../task/task.ts';
@@ -30,13 +31,22 @@ export function replayMove(pipeline: Pipeline, letter: DeadLetter, notBefore?: n
       messageId: letter.messageId ?? letter.id,
       priority: task?.priority ?? letter.priority,
       headers: {
-        ...letter.headers,
+        ...renewedTrace(letter.headers),
         'x-replay-count': letter.replays + 1,
         'x-first-error': letter.firstError,
         'x-first-error-at': new Date(letter.firstErrorAt).toISOString(),
       },
     },
   };
+}
+
+/** A replay may come weeks later and begins a trace of its own, linked with the one that ended in the letter. */
+function renewedTrace({
+  traceparent,
+  tracestate: _,
+  ...headers
+}: DeadLetter['headers']): DeadLetter['headers'] {
+  return traceparent === undefined ? headers : { ...headers, [TRACE_LINK]: traceparent };
 }
 
 /** The task in the letter; undefined when it holds none. */

@@ -8,6 +8,8 @@ export interface ExchangeOptions {
   readonly signal: AbortSignal;
   /** See `FetchInit`. */
   readonly onSent?: () => void;
+  /** Called with the status of the answer, whatever it means. */
+  readonly onStatus?: (status: number) => void;
 }
 
 /**
@@ -30,6 +32,7 @@ export async function exchange<T>(request: ApiRequest<T>, options: ExchangeOptio
     },
     options.signal,
   );
+  options.onStatus?.(response.status);
   const verdict = request.classify(response);
   if (verdict instanceof ProviderError) throw verdict;
   if (verdict === 'miss') return request.empty;

@@ -8,8 +8,10 @@
  */
 import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
 import type { Log } from '../observability/log.ts';
+import type { Span } from '../observability/tracing.ts';
 import { offAbort, onAbort } from './abort-listeners.ts';
 import type { Connection } from './connection.ts';
+import { inSendSpan } from './message-spans.ts';
 import { confirmChannel, SupervisedChannel } from './supervised-channel.ts';
 
 export interface OutgoingMessage {
@@ -18,6 +20,8 @@ export interface OutgoingMessage {
   readonly body: Buffer;
   readonly messageId: string;
   readonly properties?: Omit<Options.Publish, 'persistent' | 'mandatory' | 'messageId'>;
+  /** Why it is published, for its trace: in the course of this span, or as a new task. Absent = it is only moved. */
+  readonly cause?: Span | 'new task' | undefined;
 }
 
 /** Thrown when a message is refused: it was not stored, and repeating it at once would end the same way. */
@@ -112,6 +116,10 @@ export class ConfirmPublisher {
 
   /** Resolves when the message is confirmed and routed. Rejects with PublishError, or with the signal's reason. */
   publish(message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
+    return inSendSpan(message, (traced) => this.#publish(traced, signal));
+  }
+
+  #publish(message: OutgoingMessage, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (this.#closed) {
         reject(new PublishError('closed', 'the publisher is closed'));

@@ -1,4 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
+import type { Span } from '../observability/tracing.ts';
 import type { Acknowledger } from './acknowledger.ts';
 
 /** One hand-over of a message by the broker. Settle it exactly once: `ack` or `handBack`; a second call does nothing. */
@@ -7,6 +8,8 @@ export class Delivery {
   readonly queue: string;
   /** performance.now() of its arrival. */
   readonly receivedAt = performance.now();
+  /** From its arrival to its settlement; undefined while tracing is off, and where messages are only moved. */
+  span?: Span | undefined;
   readonly #acknowledger: Acknowledger;
   readonly #onSettled: (delivery: Delivery) => void;
   #settled = false;
@@ -41,6 +44,7 @@ export class Delivery {
     if (this.#settled) return false;
     this.#settled = true;
     this.#onSettled(this);
+    this.span?.end();
     return true;
   }
 }

@@ -12,6 +12,7 @@ import type { Connection } from './connection.ts';
 import { Delivery } from './delivery.ts';
 import { farewell } from './farewell.ts';
 import { publishedAt } from './message-age.ts';
+import { processSpan } from './message-spans.ts';
 import { plainChannel, SupervisedChannel } from './supervised-channel.ts';
 
 export interface QueueConsumerOptions {
@@ -25,6 +26,8 @@ export interface QueueConsumerOptions {
   readonly onCancelled?: (queue: string) => void;
   /** How long a channel may bring nothing. Default a minute. */
   readonly silenceMs?: number;
+  /** Each delivery gets a span, while tracing is on. */
+  readonly isTraced?: boolean;
 }
 
 const SILENCE_MS = 60_000;
@@ -188,6 +191,7 @@ export class QueueConsumer {
         return;
       }
       const delivery = new Delivery(message, this.queue, acknowledger, this.#settled);
+      if (this.#options.isTraced === true) delivery.span = processSpan(message, this.queue);
       this.#held.add(delivery);
       this.#silence?.refresh();
       this.#options.onDelivery(delivery);

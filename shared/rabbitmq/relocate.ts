@@ -4,11 +4,13 @@
  */
 import type { Options } from 'amqplib';
 import { reached } from '../observability/milestones.ts';
+import { TRACE_LINK } from '../observability/trace-context.ts';
 import { MAX_PRIORITY, EXCHANGE, RETRY_EXCHANGE, retryKey } from './topology.ts';
 import type { RetryStep } from '../task/retry-policy.ts';
 import type { Lane } from '../task/task.ts';
 import type { ConfirmPublisher } from './confirm-publisher.ts';
 import type { Delivery } from './delivery.ts';
+import { onwardTrace } from './message-spans.ts';
 
 export interface Destination {
   readonly queue: string;
@@ -32,12 +34,13 @@ export interface Relocation {
  */
 export async function relocate(
   publisher: Pick<ConfirmPublisher, 'publish'>,
-  delivery: Pick<Delivery, 'message' | 'isStale' | 'ack'>,
+  delivery: Pick<Delivery, 'message' | 'isStale' | 'ack' | 'span'>,
   destination: Destination & Relocation,
   signal?: AbortSignal,
 ): Promise<void> {
   if (delivery.isStale) return;
-  const { queue, lane, after, body, messageId, headers } = destination;
+  const { queue, lane, after, body, messageId } = destination;
+  const headers = headersFor(delivery, destination);
   const priority =
     lane === undefined ? destination.priority : Math.min(destination.priority, MAX_PRIORITY[lane]);
   await publisher.publish(
@@ -47,11 +50,22 @@ export async function relocate(
       body,
       messageId,
       properties: { ...carriedProperties(delivery), priority, ...(headers === undefined ? {} : { headers }) },
+      cause: delivery.span,
     },
     signal,
   );
   reached('confirmed');
   delivery.ack();
+}
+
+/** Who names an earlier life has it begin another trace. */
+function headersFor(
+  delivery: Pick<Delivery, 'message' | 'span'>,
+  { after, headers }: Destination & Relocation,
+): Relocation['headers'] {
+  if (headers !== undefined && TRACE_LINK in headers) return headers;
+  const trace = onwardTrace(delivery, after !== undefined);
+  return trace === undefined ? headers : { ...trace, ...headers };
 }
 
 /** What a message keeps on its way. `x-death` and `expiration` stay behind: brokers treat them in different ways. */

@@ -26,7 +26,7 @@ export type Move =
   /** What it held is safe elsewhere already. */
   | { readonly to: 'nowhere' };
 
-export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack'>;
+export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack' | 'span'>;
 
 export type SweptMessage = SweptDelivery['message'];
 

@@ -202,5 +202,6 @@ export function taskMessage(
       priority: Math.min(task.priority, MAX_PRIORITY[lane]),
       timestamp: Math.floor(Date.now() / 1_000),
     },
+    cause: 'new task',
   };
 }

@@ -1,5 +1,5 @@
 /** Settings that several processes share. Each process lists the ones it reads. */
-import { choice, decimal, integer, text, url } from './environment.ts';
+import { choice, decimal, integer, secret, text, url } from './environment.ts';
 
 const LOG_LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 
@@ -46,6 +46,16 @@ export const logSettings = {
     doc: 'json for machines, pretty for people, auto = pretty at a terminal.',
     default: 'auto',
     of: ['auto', 'json', 'pretty'],
+  }),
+};
+
+export const tracingSettings = {
+  tracesEndpoint: url('OTEL_EXPORTER_OTLP_ENDPOINT', {
+    doc: 'Receiver of traces (OTLP over HTTP, such as http://127.0.0.1:4318); empty = no tracing. See docs/tracing.md.',
+    default: '',
+  }),
+  tracesHeaders: secret('OTEL_EXPORTER_OTLP_HEADERS', {
+    doc: 'Sent to it with every batch, as name=value,name=value: its key, for one.',
   }),
 };
 

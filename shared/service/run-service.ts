@@ -4,14 +4,17 @@ import { type HealthReport, openHealthServer } from '../observability/health-ser
 import type { Log, LogFields } from '../observability/log.ts';
 import { type LoggerOptions, openLogger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import { startTracing } from '../observability/tracing.ts';
 import { ConfigError } from '../runtime/environment.ts';
 import { type Lifecycle, openLifecycle } from '../runtime/lifecycle.ts';
 import { VERSION } from '../runtime/version.ts';
 
-/** What every service reads: `logSettings`, `healthSettings` and `graceSetting`. */
+/** What every service reads: `logSettings`, `tracingSettings`, `healthSettings` and `graceSetting`. */
 export interface ServiceConfig {
   readonly logLevel: LoggerOptions['level'];
   readonly logFormat: LoggerOptions['format'];
+  readonly tracesEndpoint: string;
+  readonly tracesHeaders: string;
   readonly healthHost: string;
   readonly healthPort: number;
   readonly graceSeconds: number;
@@ -74,6 +77,7 @@ async function run<Config extends ServiceConfig>({
     },
   });
   const processId = `${service}@${hostname()}#${process.pid}`;
+  lifecycle.onStop('tracing', await startTracing(config, { service, version: VERSION, processId, log }));
   const { metrics, health, readiness, start, facts } = await open({
     config,
     service,
