@@ -145,7 +145,9 @@ test('without tracing a message keeps the context that its publisher gave it, an
     { tracesEndpoint: '', tracesHeaders: '' },
     { service: 'test', version: '1', processId: 'test-1', log: SILENT },
   );
-  await pipeline.openWorker();
+  await pipeline.openWorker(
+    Object.fromEntries(tracks.chain.map((provider) => [`${provider.toUpperCase()}_ATTEMPTS`, '1'])),
+  );
   const body = Buffer.from(JSON.stringify({ track_id: 't1', artist: 'Deadmau5', title: 'Strobe' }));
   pipeline.channel.sendToQueue('metadata_enrichment_queue', body, { headers: { traceparent } });
   const letter = await eventually(
