@@ -40,11 +40,21 @@ export class AnswerCache {
       );
       positions.forEach((at, index) => {
         const text = texts[index];
-        if (text !== undefined && text !== null) found[at] = decode(text);
+        if (text === undefined || text === null) return;
+        found[at] = decode(text);
+        if (found[at] === undefined) this.#forget(keys.answer(addresses[at]?.digest ?? ''));
       });
     });
     await Promise.all(groups).catch((error: unknown) => this.#options.onError?.(error as Error));
     return found;
+  }
+
+  /**
+   * What cannot be read is no answer, but the gate only sees that something is there, and would send whoever asks back
+   * to it until it expires.
+   */
+  #forget(key: string): void {
+    this.#options.redis.del(key).catch((error: unknown) => this.#options.onError?.(error as Error));
   }
 
   async get(address: AnswerAddress): Promise<Answer | undefined> {
