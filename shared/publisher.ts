@@ -11,12 +11,13 @@ import { SILENT } from './observability/log.ts';
 import type { Log } from './observability/log.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { pipelineNamed, pipelines } from './pipelines/registry.ts';
-import { PublishError } from './rabbitmq/confirm-publisher.ts';
+import { PublishError } from './rabbitmq/publish-error.ts';
 import { TaskPublisher } from './rabbitmq/task-publisher.ts';
 import type { Outgoing } from './rabbitmq/task-publisher.ts';
 import { openDedupeWindow, type DedupeWindow } from './redis/dedupe-window.ts';
-import { MessageError, parseMessage, parseRecord } from './task/message.ts';
-import type { FieldProblem, MessageFault } from './task/message.ts';
+import { MessageError } from './task/message-error.ts';
+import { parseMessage, parseRecord } from './task/message.ts';
+import type { FieldProblem, MessageFault } from './task/message-error.ts';
 import type { Fields, Json, Lane, Strategy } from './task/task.ts';
 
 export { MessageError, PublishError };

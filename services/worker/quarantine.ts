@@ -11,7 +11,7 @@ import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 import { laneQueue, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import type { GateClosed } from '../../shared/redis/gate-slot.ts';
-import { MessageError } from '../../shared/task/message.ts';
+import { MessageError } from '../../shared/task/message-error.ts';
 import { plan } from '../../shared/task/plan.ts';
 import { type Lane, LANES } from '../../shared/task/task.ts';
 import { afterFault, waitingStep } from './after-fault.ts';

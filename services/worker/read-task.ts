@@ -1,6 +1,7 @@
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
-import { MessageError, parseMessage, restartMessage } from '../../shared/task/message.ts';
+import { MessageError } from '../../shared/task/message-error.ts';
+import { parseMessage, restartMessage } from '../../shared/task/message.ts';
 import type { Task } from '../../shared/task/task.ts';
 
 export interface ReadTask {

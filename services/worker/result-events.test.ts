@@ -1,9 +1,10 @@
 import { SILENT } from '../../shared/observability/log.ts';
 import { tracks } from '../../shared/pipelines/tracks/index.ts';
-import { type OutgoingMessage, PublishError } from '../../shared/rabbitmq/confirm-publisher.ts';
+import { PublishError } from '../../shared/rabbitmq/publish-error.ts';
+import type { OutgoingMessage } from '../../shared/rabbitmq/outgoing-message.ts';
 import { readLetter } from '../../shared/task/dead-letter.ts';
 import { createResultEvents } from './result-events.ts';
-import type { Buried } from './result-writer.ts';
+import type { Buried } from './finished-task.ts';
 
 const buried = (): Buried =>
   ({

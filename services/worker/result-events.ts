@@ -5,10 +5,11 @@
  * telling waits like all publishing does.
  */
 import type { Log } from '../../shared/observability/log.ts';
-import { type ConfirmPublisher, PublishError } from '../../shared/rabbitmq/confirm-publisher.ts';
+import { PublishError } from '../../shared/rabbitmq/publish-error.ts';
+import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { resultKey, RESULTS_EXCHANGE } from '../../shared/rabbitmq/topology.ts';
 import { subjectOf } from '../../shared/task/dead-letter.ts';
-import type { Buried, Completed } from './result-writer.ts';
+import type { Buried, Completed } from './finished-task.ts';
 
 export interface ResultEventsDeps {
   /** Of its own window: results never stand before tasks. */

@@ -7,7 +7,8 @@ import { openPool, type Pool } from '../../shared/postgres/pool.ts';
 import { Acknowledger } from '../../shared/rabbitmq/acknowledger.ts';
 import { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { readLetter } from '../../shared/task/dead-letter.ts';
-import { type Buried, type Completed, ResultWriter, type ResultWriterDeps } from './result-writer.ts';
+import type { Buried, Completed } from './finished-task.ts';
+import { ResultWriter, type ResultWriterDeps } from './result-writer.ts';
 
 /** Of a channel that is gone: nothing of it is written, and the writer is done with it in no time. */
 class StaleDelivery extends Delivery {

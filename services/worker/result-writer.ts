@@ -14,24 +14,10 @@ import { type SettledTask, settleJobTasks } from '../../shared/postgres/jobs/set
 import { type Pool, withTransaction } from '../../shared/postgres/pool.ts';
 import type { ResultTable } from '../../shared/postgres/result-statement.ts';
 import { saveResults } from '../../shared/postgres/results.ts';
-import type { DeadLetter } from '../../shared/task/dead-letter.ts';
-import type { ResultRow } from '../../shared/task/result.ts';
 import type { Died } from './dead-letters.ts';
+import type { Buried, Completed } from './finished-task.ts';
 import { type Prices, settledLetter, settledTask } from './settled-task.ts';
 import { noteCommit } from './task-spans.ts';
-import type { Work } from './work.ts';
-
-export interface Completed {
-  readonly work: Work;
-  readonly row: ResultRow;
-  /** Of a dead task: indexed in the transaction of its row. It is in its queue by now. */
-  readonly letter?: DeadLetter;
-}
-
-/** A dead letter without a result, since nothing could be read or the row was refused. */
-export interface Buried extends Died {
-  readonly letter: DeadLetter;
-}
 
 export interface ResultWriterDeps {
   readonly pool: Pool;

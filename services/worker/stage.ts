@@ -9,7 +9,7 @@ import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { Connection } from '../../shared/rabbitmq/connection.ts';
 import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
-import { MessageError } from '../../shared/task/message.ts';
+import { MessageError } from '../../shared/task/message-error.ts';
 import { plan } from '../../shared/task/plan.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import { afterFault } from './after-fault.ts';

@@ -4,7 +4,7 @@ import { tracks } from '../../shared/pipelines/tracks/index.ts';
 import type { Outcome } from '../../shared/task/result.ts';
 import type { TimelineEntry } from '../../shared/task/task.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
-import type { Completed } from './result-writer.ts';
+import type { Completed } from './finished-task.ts';
 import { taskReport } from './task-report.ts';
 
 interface Line {

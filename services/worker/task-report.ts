@@ -3,7 +3,7 @@ import type { Metrics } from '../../shared/observability/metrics.ts';
 import type { Outcome } from '../../shared/task/result.ts';
 import { ageOf } from '../../shared/rabbitmq/message-age.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
-import type { Completed } from './result-writer.ts';
+import type { Completed } from './finished-task.ts';
 
 const WORDS: Readonly<Record<Exclude<Outcome, 'enriched'>, string>> = {
   not_found: 'No match',

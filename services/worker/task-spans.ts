@@ -1,7 +1,7 @@
 /** What the spans of a task tell about it: where it went, what it came to, and the commit that it was part of. */
 import { tracer } from '../../shared/observability/tracing.ts';
 import type { Died } from './dead-letters.ts';
-import type { Buried, Completed } from './result-writer.ts';
+import type { Buried, Completed } from './finished-task.ts';
 
 /** Before the delivery is settled, which ends its span. */
 export function noteOutcome({ delivery, pipeline, lane }: Died, outcome: string, jobId?: string): void {

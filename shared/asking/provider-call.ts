@@ -1,5 +1,5 @@
 import type { Metrics } from '../observability/metrics.ts';
-import type { Span } from '../observability/tracing.ts';
+import type { Span } from '../observability/span.ts';
 import { exchange, withRenewal } from '../providers/exchange.ts';
 import type { OpenProvider } from '../providers/open-provider.ts';
 import type { ApiRequest, Call } from '../providers/provider.ts';

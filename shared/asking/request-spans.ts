@@ -1,5 +1,6 @@
 /** The spans of a look-up's requests, after the semantic conventions for HTTP clients. */
-import { inSpan, type Span } from '../observability/tracing.ts';
+import type { Span } from '../observability/span.ts';
+import { inSpan } from '../observability/tracing.ts';
 
 export interface SpannedRequest {
   readonly provider: string;

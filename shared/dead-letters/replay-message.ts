@@ -3,7 +3,8 @@ import type { Move } from '../rabbitmq/sweep.ts';
 import { laneQueue } from '../rabbitmq/topology.ts';
 import { TRACE_LINK } from '../observability/trace-context.ts';
 import type { DeadLetter } from '../task/dead-letter.ts';
-import { encodeTask, MessageError, parseMessage } from '../task/message.ts';
+import { MessageError } from '../task/message-error.ts';
+import { encodeTask, parseMessage } from '../task/message.ts';
 import { NEW_STATE, type Task } from '../task/task.ts';
 
 /** From so many replays on a letter is refused: what came back three times comes back a fourth time. */

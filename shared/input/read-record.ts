@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { isDeeper, MAX_DEPTH, problemsOf } from '../task/message.ts';
-import type { FieldProblem } from '../task/message.ts';
+import { problemsOf } from '../task/message-error.ts';
+import { isDeeper, MAX_DEPTH } from '../task/message.ts';
+import type { FieldProblem } from '../task/message-error.ts';
 import { HIGHEST_PRIORITY } from '../task/task.ts';
 import type { Fields, Json } from '../task/task.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';

@@ -2,7 +2,7 @@
  * A file as a stream of rows, each accepted or rejected with every reason at once. Reads no faster than its rows are
  * taken; memory does not depend on the size of the file.
  */
-import type { FieldProblem } from '../task/message.ts';
+import type { FieldProblem } from '../task/message-error.ts';
 import { Columns } from './columns.ts';
 import { createParser, sniffFormat } from './format.ts';
 import type { Format } from './format.ts';

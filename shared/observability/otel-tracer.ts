@@ -24,7 +24,7 @@ import { resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { TraceContext } from './trace-context.ts';
-import type { Attributes, Span, SpanOptions, TracedProcess, Tracer } from './tracing.ts';
+import type { Attributes, Span, SpanOptions, TracedProcess, Tracer } from './span.ts';
 
 interface OtelTracerOptions extends TracedProcess {
   readonly endpoint: string;

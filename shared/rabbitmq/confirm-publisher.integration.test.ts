@@ -3,7 +3,8 @@ import { openTestVhost, type TestVhost } from '../../tests/harness.ts';
 import { cutConnection } from '../../tests/cut-connection.ts';
 import { TcpProxy } from '../../tests/faults/tcp-proxy.ts';
 import { SILENT } from '../observability/log.ts';
-import { ConfirmPublisher, type ConfirmPublisherOptions, type OutgoingMessage } from './confirm-publisher.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
+import { ConfirmPublisher, type ConfirmPublisherOptions } from './confirm-publisher.ts';
 import { Connection } from './connection.ts';
 
 let vhost: TestVhost;

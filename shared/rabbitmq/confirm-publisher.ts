@@ -6,33 +6,14 @@
  * sent and no confirm timer runs; a message whose confirm got lost with its channel is published again on the next one
  * (so it may arrive twice, never not at all). Messages are sent in the order of the calls, but for such repetitions.
  */
-import { type ConfirmChannel, IllegalOperationError, type Message, type Options } from 'amqplib';
+import { type ConfirmChannel, IllegalOperationError, type Message } from 'amqplib';
 import type { Log } from '../observability/log.ts';
-import type { Span } from '../observability/tracing.ts';
 import { offAbort, onAbort } from './abort-listeners.ts';
 import type { Connection } from './connection.ts';
 import { inSendSpan } from './message-spans.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
+import { PublishError } from './publish-error.ts';
 import { confirmChannel, SupervisedChannel } from './supervised-channel.ts';
-
-export interface OutgoingMessage {
-  readonly exchange: string;
-  readonly routingKey: string;
-  readonly body: Buffer;
-  readonly messageId: string;
-  readonly properties?: Omit<Options.Publish, 'persistent' | 'mandatory' | 'messageId'>;
-  /** Why it is published, for its trace: in the course of this span, or as a new task. Absent = it is only moved. */
-  readonly cause?: Span | 'new task' | undefined;
-}
-
-/** Thrown when a message is refused: it was not stored, and repeating it at once would end the same way. */
-export class PublishError extends Error {
-  override readonly name = 'PublishError';
-  readonly reason: 'unroutable' | 'refused' | 'timeout' | 'closed';
-  constructor(reason: PublishError['reason'], message: string, cause?: unknown) {
-    super(message, { cause });
-    this.reason = reason;
-  }
-}
 
 interface Pending {
   readonly message: OutgoingMessage;

@@ -1,5 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
-import type { Span } from '../observability/tracing.ts';
+import type { Span } from '../observability/span.ts';
 import type { Acknowledger } from './acknowledger.ts';
 
 /** One hand-over of a message by the broker. Settle it exactly once: `ack` or `handBack`; a second call does nothing. */

@@ -6,8 +6,9 @@
  */
 import type { ConsumeMessage } from 'amqplib';
 import { TRACE_LINK, traceContextOf, traceLinkOf } from '../observability/trace-context.ts';
-import { type Span, tracer } from '../observability/tracing.ts';
-import type { OutgoingMessage } from './confirm-publisher.ts';
+import type { Span } from '../observability/span.ts';
+import { tracer } from '../observability/tracing.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 import type { Delivery } from './delivery.ts';
 
 type Headers = Readonly<Record<string, unknown>>;

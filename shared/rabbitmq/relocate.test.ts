@@ -4,7 +4,7 @@
  */
 import type { ConsumeMessage } from 'amqplib';
 import fc from 'fast-check';
-import type { OutgoingMessage } from './confirm-publisher.ts';
+import type { OutgoingMessage } from './outgoing-message.ts';
 import { relocate } from './relocate.ts';
 
 /** What becomes of one publishing: the last three leave the delivery unsettled. */

@@ -1,9 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Log } from '../observability/log.ts';
-import { encodeTask, MAX_MESSAGE_BYTES, MessageError } from '../task/message.ts';
+import { MessageError } from '../task/message-error.ts';
+import { encodeTask, MAX_MESSAGE_BYTES } from '../task/message.ts';
 import { laneOf } from '../task/task.ts';
 import type { Lane, Task } from '../task/task.ts';
-import { ConfirmPublisher, PublishError } from './confirm-publisher.ts';
+import { PublishError } from './publish-error.ts';
+import { ConfirmPublisher } from './confirm-publisher.ts';
 import { Connection } from './connection.ts';
 import { EXCHANGE, laneQueue, MAX_PRIORITY } from './topology.ts';
 

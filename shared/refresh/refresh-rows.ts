@@ -1,7 +1,7 @@
 import type { Outgoing, TaskPublisher } from '../rabbitmq/task-publisher.ts';
 import type { Rate } from '../runtime/environment.ts';
 import { createPace } from '../runtime/pace.ts';
-import { MessageError } from '../task/message.ts';
+import { MessageError } from '../task/message-error.ts';
 
 export interface Refreshed {
   readonly found: number;

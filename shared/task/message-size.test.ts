@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { encodeTask, MAX_MESSAGE_BYTES, MessageError, parseMessage } from './message.ts';
+import { MessageError } from './message-error.ts';
+import { encodeTask, MAX_MESSAGE_BYTES, parseMessage } from './message.ts';
 
 const SHAPE = {
   name: 'tracks',

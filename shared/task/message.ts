@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { invalid, MessageError, problem, problemsOf } from './message-error.ts';
 import { keptState, parseState } from './task-state.ts';
 import {
   DEFAULT_PRIORITY,
@@ -28,28 +29,6 @@ const MAX_ID_BYTES = 255;
  * one is begun anew, see `restartMessage`. Versions differ in `state`: the entity's own fields are for outsiders to write.
  */
 export const MESSAGE_VERSION = 1;
-
-export type MessageFault = 'too_large' | 'not_json' | 'too_deep' | 'invalid' | 'unknown_version';
-
-/** One refused value: where, what, why. */
-export interface FieldProblem {
-  readonly field: string;
-  /** Shortened to 100 characters. */
-  readonly value: string;
-  readonly reason: string;
-}
-
-/** Thrown when a message can never be a task: it goes to the dead letters with this reason, and is not tried again. */
-export class MessageError extends Error {
-  override readonly name = 'MessageError';
-  readonly fault: MessageFault;
-  readonly problems: readonly FieldProblem[];
-  constructor(fault: MessageFault, message: string, problems: readonly FieldProblem[] = []) {
-    super(message);
-    this.fault = fault;
-    this.problems = problems;
-  }
-}
 
 /** What reading and writing messages needs to know of a pipeline. */
 export interface EntityShape {
@@ -223,28 +202,6 @@ function parsePart(schema: z.ZodType, record: Fields): unknown {
   const result = schema.safeParse(record);
   if (result.success) return result.data;
   throw invalid(problemsOf(result.error, record));
-}
-
-/** The refused values of a record, for reports to people. */
-export function problemsOf(error: z.ZodError, record: Fields): FieldProblem[] {
-  return error.issues.map(({ path, message }) => problem(path, valueAt(record, path), message));
-}
-
-function valueAt(record: Fields, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>(
-    (value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key],
-    record,
-  );
-}
-
-function problem(path: readonly PropertyKey[], value: unknown, reason: string): FieldProblem {
-  const shown = value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
-  return { field: path.join('.'), value: shown.slice(0, 100), reason };
-}
-
-function invalid(problems: readonly FieldProblem[]): MessageError {
-  const said = problems.map(({ field, value, reason }) => `${field}: ${reason}, got '${value}'`);
-  return new MessageError('invalid', said.join('; ').slice(0, 1_000), problems);
 }
 
 /** What neither the pipeline nor the envelope knows: `__proto__` and its kind are own keys here and stay plain data. */

@@ -2,8 +2,8 @@ import { ServersUnavailable } from '../../../shared/controls/controls.ts';
 import { DeskUnavailable } from '../../../shared/dead-letters/desk.ts';
 import { InputError } from '../../../shared/input/raw-row.ts';
 import { isConnectionFault, isTimeout } from '../../../shared/postgres/database-fault.ts';
-import { PublishError } from '../../../shared/rabbitmq/confirm-publisher.ts';
-import { MessageError } from '../../../shared/task/message.ts';
+import { PublishError } from '../../../shared/rabbitmq/publish-error.ts';
+import { MessageError } from '../../../shared/task/message-error.ts';
 import { HttpProblem } from './problem.ts';
 
 /** When to ask again after a server was away. */

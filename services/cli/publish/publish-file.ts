@@ -9,7 +9,7 @@ import { readRows } from '../../../shared/input/read-rows.ts';
 import type { AcceptedRow, Row } from '../../../shared/input/read-rows.ts';
 import type { Outgoing, TaskPublisher } from '../../../shared/rabbitmq/task-publisher.ts';
 import { createPace } from '../../../shared/runtime/pace.ts';
-import { MessageError } from '../../../shared/task/message.ts';
+import { MessageError } from '../../../shared/task/message-error.ts';
 import type { ProgressLine } from '../progress-line.ts';
 import { outgoingOf } from './publish-request.ts';
 import type { PublishRequest } from './publish-request.ts';

@@ -1,6 +1,6 @@
 /** What is added to a job while it is being received, and the moment in which it is accepted. */
 import type { Fields } from '../../task/fields.ts';
-import type { FieldProblem } from '../../task/message.ts';
+import type { FieldProblem } from '../../task/message-error.ts';
 import { type Pool, withTransaction } from '../pool.ts';
 import { textOfJson } from '../storable-json.ts';
 import { type Receiving, RECEIVING_SECONDS } from './open-submission.ts';
