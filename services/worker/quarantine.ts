@@ -11,6 +11,7 @@ import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { QueueConsumer } from '../../shared/rabbitmq/queue-consumer.ts';
 import { laneQueue, QUARANTINE } from '../../shared/rabbitmq/topology.ts';
 import type { GateClosed } from '../../shared/redis/gate-slot.ts';
+import { POISON } from '../../shared/task/letter-subject.ts';
 import { MessageError } from '../../shared/task/message-error.ts';
 import { plan } from '../../shared/task/plan.ts';
 import { type Lane, LANES } from '../../shared/task/task.ts';
@@ -70,7 +71,7 @@ export class Quarantine {
     const redeliveries = countedByBroker(delivery);
     if (redeliveries >= POISON_FROM) {
       const error = `delivered ${redeliveries + 1} times in the quarantine and never settled`;
-      await this.#deps.router.reject(died, { body: delivery.message.content, reason: 'poison', error });
+      await this.#deps.router.reject(died, { body: delivery.message.content, reason: POISON, error });
       return;
     }
     this.#deps.log.warn('Processing quarantined message', { origin: died.queue, redeliveries });

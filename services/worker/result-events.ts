@@ -8,7 +8,7 @@ import type { Log } from '../../shared/observability/log.ts';
 import { PublishError } from '../../shared/rabbitmq/publish-error.ts';
 import type { ConfirmPublisher } from '../../shared/rabbitmq/confirm-publisher.ts';
 import { resultKey, RESULTS_EXCHANGE } from '../../shared/rabbitmq/topology.ts';
-import { subjectOf } from '../../shared/task/dead-letter.ts';
+import { subjectOf } from '../../shared/task/letter-subject.ts';
 import type { Buried, Completed } from './finished-task.ts';
 
 export interface ResultEventsDeps {

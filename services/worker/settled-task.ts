@@ -1,7 +1,7 @@
 /** What the row of a job's task says in the end, out of what the task carries. */
 import type { SettledTask } from '../../shared/postgres/jobs/settle-tasks.ts';
 import type { DeadLetter } from '../../shared/task/dead-letter.ts';
-import { subjectOf } from '../../shared/task/dead-letter.ts';
+import { subjectOf } from '../../shared/task/letter-subject.ts';
 import { parseJobTaskId } from '../../shared/task/job-task-id.ts';
 import type { Outcome } from '../../shared/task/result.ts';
 import type { Task } from '../../shared/task/task.ts';

@@ -3,7 +3,8 @@
  * right by `reindex`, and no message is ever taken for what a row says.
  */
 import type { Pool, PoolClient } from 'pg';
-import { type DeadLetter, letterHeaders, subjectOf } from '../task/dead-letter.ts';
+import { type DeadLetter, letterHeaders } from '../task/dead-letter.ts';
+import { subjectOf } from '../task/letter-subject.ts';
 import { textOfJson } from './storable-json.ts';
 
 export type Client = Pool | PoolClient;

@@ -1,4 +1,5 @@
-import { type DeadLetter, ownerOf } from './dead-letter.ts';
+import type { DeadLetter } from './dead-letter.ts';
+import { ownerOf } from './letter-subject.ts';
 import { parseJobTaskId } from './job-task-id.ts';
 
 /** Which dead letters are meant; what is absent allows everything. The index and the queue understand it alike. */

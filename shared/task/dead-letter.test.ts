@@ -1,12 +1,5 @@
 import fc from 'fast-check';
-import {
-  type DeadLetter,
-  LETTER_PRIORITY,
-  letterHeaders,
-  letterId,
-  readLetter,
-  subjectOf,
-} from './dead-letter.ts';
+import { type DeadLetter, LETTER_PRIORITY, letterHeaders, letterId, readLetter } from './dead-letter.ts';
 import { matchesFilter } from './dead-letter-filter.ts';
 
 const words = fc.string({ minLength: 1, maxLength: 60 });
@@ -106,21 +99,6 @@ test('the headers of the broker stay behind', () => {
 test('a letter whose lane is not said has that of the queue where it died', () => {
   const headers = { 'x-origin-queue': 'enrichment_spotify_backlog' };
   expect(readLetter({ content: Buffer.from(''), properties: { headers } }, 'tracks').lane).toBe('backlog');
-});
-
-test('it is about the entity in its body, and about none when that cannot be read', () => {
-  const about = (body: string) =>
-    subjectOf(
-      readLetter({ content: Buffer.from(body), properties: { messageId: 'm1' } }, 'tracks'),
-      'track_id',
-    );
-  expect(about('{"track_id":"t1","owner":"me","task_id":"a"}')).toEqual({
-    taskId: 'a',
-    owner: 'me',
-    entityId: 't1',
-  });
-  expect(about('{"track_id":7}')).toEqual({ taskId: 'm1', owner: '', entityId: '7' });
-  expect(about('[1')).toEqual({ owner: '' });
 });
 
 test('a filter means the letters that meet all of its conditions', () => {

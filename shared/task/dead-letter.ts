@@ -3,7 +3,7 @@
  * headers: the index in the database can be made again from the queue alone.
  */
 import { createHash } from 'node:crypto';
-import type { Fields, Json } from './fields.ts';
+import type { Fields } from './fields.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { carriedHeaders } from './message-headers.ts';
 import { DEFAULT_PRIORITY, type Lane, LANES } from './task.ts';
@@ -140,42 +140,6 @@ export function readLetter(message: LetterMessage, pipeline: string): DeadLetter
 export const idOfLetter = ({ content, properties }: LetterMessage, pipeline: string): string =>
   nonEmpty(properties.messageId) ?? letterId(pipeline, content);
 
-/** Who a dead letter is about, for those that could be read. */
-export interface Subject {
-  readonly taskId?: string;
-  readonly jobId?: string;
-  readonly owner: string;
-  readonly entityId?: string;
-}
-
-/** Reads the body as far as it can be read. Throws nothing. */
-export function subjectOf({ id, body }: DeadLetter, idField: string): Subject {
-  const record = parseRecord(body);
-  const given = record?.[idField];
-  const entityId = typeof given === 'number' ? String(given) : nonEmpty(given);
-  if (record === undefined || entityId === undefined) return { owner: '' };
-  const jobId = nonEmpty(record['job_id']);
-  return {
-    taskId: nonEmpty(record['task_id']) ?? id,
-    owner: nonEmpty(record['owner']) ?? '',
-    entityId,
-    ...(jobId === undefined ? {} : { jobId }),
-  };
-}
-
-/** Whose record it is about, as far as the body can be read; empty = nobody's in particular. */
-export const ownerOf = ({ body }: Pick<DeadLetter, 'body'>): string =>
-  nonEmpty(parseRecord(body)?.['owner']) ?? '';
-
-function parseRecord(body: Buffer): Record<string, Json> | undefined {
-  try {
-    const value = JSON.parse(body.toString('utf8')) as Json;
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** The header; a message that was put there by hand has at most the AMQP property. */
 export function priorityOf({ properties: { headers = {}, priority } }: LetterMessage): number {
   const given = headers['x-task-priority'] ?? priority;
@@ -184,7 +148,7 @@ export function priorityOf({ properties: { headers = {}, priority } }: LetterMes
 
 const laneOfQueue = (queue: string): Lane => (queue.endsWith('_backlog') ? 'backlog' : 'priority');
 
-const nonEmpty = (value: unknown): string | undefined =>
+export const nonEmpty = (value: unknown): string | undefined =>
   typeof value === 'string' && value !== '' ? value : undefined;
 
 const count = (value: unknown): number =>

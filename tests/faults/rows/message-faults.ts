@@ -1,6 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { providerPrefix, laneQueue } from '../../../shared/rabbitmq/topology.ts';
 import { check, type Fault } from '../fault.ts';
+import { PATIENCE } from '../patience.ts';
 import type { Scene } from '../scene.ts';
 import { allLive } from './meanwhile.ts';
 import type { WorkItem } from '../workload.ts';
@@ -84,6 +85,7 @@ const poison: Fault = {
 
 /** Five deaths among others, three in the quarantine, and some that the broker counts otherwise. */
 const MOST_DEATHS = 14;
+const CALM_WITHIN_MS = 90_000 * PATIENCE;
 const DEADLY = 'deadly-message';
 
 const deadly: Fault = {
@@ -106,10 +108,13 @@ const deadly: Fault = {
   },
 };
 
-/** Starts dead workers again until the message is a dead letter, or too many have died. */
+/** Starts dead workers again until the message is a dead letter, too many have died, or it takes too long. */
 async function superviseUntilCalm(scene: Scene): Promise<number> {
   let deaths = 0;
+  const deadline = performance.now() + CALM_WITHIN_MS;
   while (deaths <= MOST_DEATHS && (await scene.queues.letterCount()) === 0) {
+    if (performance.now() > deadline)
+      throw new Error(`no dead letter within ${CALM_WITHIN_MS / 1_000} s, after ${deaths} deaths`);
     for (const worker of scene.workers.filter((one) => !one.isRunning && !one.wasKilled)) {
       worker.wasKilled = true;
       deaths++;
