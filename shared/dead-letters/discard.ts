@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { insertAuditEntry } from '../postgres/audit-log.ts';
 import { saveDeadLetters } from '../postgres/dead-letters.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
-import type { Move } from '../rabbitmq/sweep.ts';
+import type { Move } from '../rabbitmq/sweep-options.ts';
 import { type DeadLetterFilter, matchesFilter } from '../task/dead-letter-filter.ts';
 import type { DeadLetter } from '../task/dead-letter.ts';
 import type { Desk } from './desk.ts';

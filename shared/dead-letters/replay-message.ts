@@ -1,5 +1,5 @@
 import type { Pipeline } from '../pipelines/pipeline.ts';
-import type { Move } from '../rabbitmq/sweep.ts';
+import type { Move } from '../rabbitmq/sweep-options.ts';
 import { laneQueue } from '../rabbitmq/topology.ts';
 import { TRACE_LINK } from '../observability/trace-context.ts';
 import type { DeadLetter } from '../task/dead-letter.ts';

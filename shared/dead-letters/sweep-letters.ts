@@ -1,9 +1,11 @@
 /** A sweep over the dead letters of one pipeline: alone on its queue, as messages read, and continuable. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { leaveSweepLease, LEASE_SECONDS, renewSweepLease, takeSweepLease } from '../postgres/sweep-lease.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { messagesIn } from '../rabbitmq/declare.ts';
 import { QueueConsumer } from '../rabbitmq/queue-consumer.ts';
-import { type Move, sweep, SWEEP_PREFETCH, type SweptMessage } from '../rabbitmq/sweep.ts';
+import { sweep, SWEEP_PREFETCH } from '../rabbitmq/sweep.ts';
+import type { Move, SweptMessage } from '../rabbitmq/sweep-options.ts';
 import { deadLetterQueue } from '../rabbitmq/topology.ts';
 import { type DeadLetter, idOfLetter, readLetter } from '../task/dead-letter.ts';
 import type { Fields } from '../task/fields.ts';
@@ -43,6 +45,8 @@ export class SweepBusy extends Error {
   override readonly name = 'SweepBusy';
 }
 
+const HAND_BACK_MS = 5_000;
+const HAND_BACK_POLL_MS = 20;
 const RENEW_MS = (LEASE_SECONDS * 1_000) / 3;
 
 /** Rejects with SweepBusy, or with what `decide`, the broker or the database threw. */
@@ -52,8 +56,9 @@ export async function sweepLetters(desk: Desk, options: LetterSweep): Promise<Le
   if (!lease.granted)
     throw new SweepBusy(`'${queue}' is being swept by ${lease.holder}: wait until that has ended`);
   const { unfinished, name } = lease;
-  const depth = (await messagesIn(await desk.consuming.ready(options.signal), queue)) ?? 0;
-  const left = unfinished === undefined ? depth : Math.min(depth, unfinished.total - unfinished.seen);
+  const depth = await readyIn(desk, queue, options.signal);
+  // What the one before held when it died may not be counted yet. With fewer the sweep ends by itself.
+  const left = unfinished === undefined ? depth : unfinished.total - unfinished.seen;
   const progress = new LeasedProgress(desk, queue, left);
   try {
     await progress.start();
@@ -62,6 +67,7 @@ export async function sweepLetters(desk: Desk, options: LetterSweep): Promise<Le
       isContinued: unfinished !== undefined,
     });
     progress.isComplete = isComplete;
+    await handedBack(desk, queue, depth - progress.removed);
     return { seen: progress.seen, bound: left, isComplete };
   } finally {
     await progress.end();
@@ -86,16 +92,31 @@ function run(
     publisher: desk.publisher,
     openConsumer: (onDelivery) =>
       new QueueConsumer({ connection: desk.consuming, queue, prefetch, log: desk.log, onDelivery }),
-    isEmpty: async () => ((await messagesIn(await desk.consuming.ready(signal), queue)) ?? 0) === 0,
+    isEmpty: async () => (await readyIn(desk, queue, signal)) === 0,
     decide: (messages) => decide(messages.map(read), { isContinued }),
     idOf: (message) => idOfLetter(message, pipeline.name),
     ...(onLost && { onLost }),
     onSettled: (move) => {
       progress.seen++;
+      if (move.to !== 'tail') progress.removed++;
       onSettled?.(move);
       onProgress?.({ seen: progress.seen, bound });
     },
   });
+}
+
+const readyIn = async ({ consuming }: Desk, queue: string, signal: AbortSignal): Promise<number> =>
+  (await messagesIn(await consuming.ready(signal), queue)) ?? 0;
+
+/**
+ * Resolves when the queue has at least so many ready messages, at the latest after 5 s. A quorum queue takes back what a
+ * channel held some milliseconds after that is closed: until then it is neither whole nor in order.
+ */
+async function handedBack(desk: Desk, queue: string, least: number): Promise<void> {
+  const deadline = AbortSignal.timeout(HAND_BACK_MS);
+  // A broker that is away takes everything back, too.
+  const ready = (): Promise<number> => readyIn(desk, queue, deadline).catch(() => Infinity);
+  while (!deadline.aborted && (await ready()) < least) await delay(HAND_BACK_POLL_MS);
 }
 
 /** Keeps the lease while the sweep lasts, and writes down how far it is. */
@@ -103,6 +124,8 @@ class LeasedProgress {
   readonly queue: string;
   readonly bound: number;
   seen = 0;
+  /** Of those seen, the ones that are not in the queue any more. */
+  removed = 0;
   isComplete = false;
   readonly #desk: Desk;
   readonly #lost = new AbortController();

@@ -9,60 +9,15 @@
  * the sweep ended before. Holds at most `prefetch` messages, however many the queue has.
  *
  * Counting alone would not do: acknowledgements get lost with their channel, and then more messages are left than it
- * says. So those at the tail carry the sweep's name. Whoever meets the first of them has met all others; after a loss as
- * many are dealt with again as may have come back.
+ * says. So those at the tail carry the sweep's name. Where nothing else is delivered any more it was once around, except
+ * for what a dead channel held: a quorum queue takes that back some milliseconds later. So it looks again, on a new channel.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { reached } from '../observability/milestones.ts';
 import { LETTER_PRIORITY, priorityOf } from '../task/dead-letter.ts';
 import { keptHeaders } from '../task/message-headers.ts';
-import type { ConfirmPublisher } from './confirm-publisher.ts';
-import type { Delivery } from './delivery.ts';
-import type { QueueConsumer } from './queue-consumer.ts';
-import { type Destination, relocate, type Relocation } from './relocate.ts';
-
-export type Move =
-  | { readonly to: 'tail' }
-  | { readonly to: 'queue'; readonly destination: Destination & Relocation }
-  /** What it held is safe elsewhere already. */
-  | { readonly to: 'nowhere' };
-
-export type SweptDelivery = Pick<Delivery, 'message' | 'isStale' | 'ack' | 'span'>;
-
-export type SweptMessage = SweptDelivery['message'];
-
-export interface SweepOptions {
-  readonly queue: string;
-  /** Marks what it put to the tail. Going on with a sweep is going on under its name. */
-  readonly name: string;
-  /** How many messages to deal with: those in the queue when the sweep begins. */
-  readonly bound: number;
-  readonly openConsumer: (
-    onDelivery: (delivery: SweptDelivery) => void,
-  ) => Pick<QueueConsumer, 'start' | 'abandon'>;
-  readonly publisher: Pick<ConfirmPublisher, 'publish'>;
-  /** True = nothing is left to be delivered: somebody else emptied the queue. Asked when nothing comes for a second. */
-  readonly isEmpty: () => Promise<boolean>;
-  /**
-   * Says what becomes of the first messages of these, at least of one; the others are asked about again once those are
-   * settled. None = enough: the sweep ends here, as complete as if it had seen all. Called for one batch at a time, in
-   * the order of the queue.
-   */
-  readonly decide: (messages: readonly SweptMessage[]) => Promise<readonly Move[]>;
-  /** The id under which a message goes to the tail. */
-  readonly idOf: (message: SweptMessage) => string;
-  /** A message is dealt with. */
-  readonly onSettled?: (move: Move) => void;
-  /** The broker took a message back before it was settled: it comes again and is decided about again. */
-  readonly onLost?: (move: Move) => void;
-  /** Aborted = stop here: what is under way is settled, the rest stays. */
-  readonly signal: AbortSignal;
-}
-
-export interface SweepEnd {
-  /** Messages dealt with. */
-  readonly seen: number;
-  readonly isComplete: boolean;
-}
+import { relocate } from './relocate.ts';
+import type { Move, SweepEnd, SweepOptions, SweptDelivery } from './sweep-options.ts';
 
 /** Header of a message that a sweep has put to the tail. */
 const SWEPT_BY = 'x-swept-by';
@@ -87,9 +42,14 @@ class Sweep {
   /** Settled on channels that died: the broker may not know of so many of them. */
   #doubtful = 0;
   #settledHere = 0;
+  #lastSettled: SweptDelivery | undefined;
   #latestTag = 0;
   #moving = 0;
   #failure: { readonly error: unknown } | undefined;
+  /** Nothing is delivered but what this sweep put to the tail. */
+  #isOnceAround = false;
+  /** A channel died in this pass. */
+  #isDisturbed = false;
   /** Nothing is left, or nothing more is wanted. */
   #isEnough = false;
   #wake: () => void = () => undefined;
@@ -99,29 +59,51 @@ class Sweep {
   }
 
   async run(): Promise<SweepEnd> {
-    const { bound, openConsumer, signal } = this.#options;
+    const { signal } = this.#options;
     const onAbort = (): void => {
       this.#wake();
     };
     signal.addEventListener('abort', onAbort);
-    const consumer = openConsumer((delivery) => {
+    for (let isRested = false; !this.#isOver();) {
+      const before = this.#seen;
+      await this.#pass();
+      this.#isEnough ||= this.#isOnceAround && isRested && this.#seen === before && !this.#isDisturbed;
+      isRested = this.#isOnceAround;
+      if (isRested && !this.#isOver())
+        await delay(this.#takeBackMs, undefined, { signal }).catch(() => undefined);
+    }
+    signal.removeEventListener('abort', onAbort);
+    if (this.#failure !== undefined && !signal.aborted) throw this.#failure.error;
+    return { seen: this.#seen, isComplete: this.#seen >= this.#bound || this.#isEnough };
+  }
+
+  /** Deals with messages until it is over or once around. Never rejects. */
+  async #pass(): Promise<void> {
+    this.#isOnceAround = false;
+    this.#isDisturbed = false;
+    this.#latestTag = 0;
+    this.#settledHere = 0;
+    const consumer = this.#options.openConsumer((delivery) => {
       this.#receive(delivery);
     });
     try {
-      if (bound > 0) consumer.start();
-      while (!this.#isOver()) await this.#step();
+      consumer.start();
+      while (!this.#isPassOver()) await this.#step();
     } catch (error) {
       this.#failure ??= { error };
     } finally {
-      signal.removeEventListener('abort', onAbort);
       const deadline = performance.now() + LAST_SETTLES_MS;
       while (this.#moving > 0 && performance.now() < deadline) await this.#change(LAST_SETTLES_MS);
+      if (this.#lastSettled?.isStale === true) this.#channelDied();
       // With the end of their channel the broker puts the unsettled back where they were. Handed back one by one, a
       // quorum queue under load bundles them and takes them out of their order.
       await consumer.abandon();
+      this.#buffer = [];
     }
-    if (this.#failure !== undefined && !signal.aborted) throw this.#failure.error;
-    return { seen: this.#seen, isComplete: this.#seen >= this.#bound || this.#isEnough };
+  }
+
+  get #takeBackMs(): number {
+    return this.#options.takeBackMs ?? IDLE_MS;
   }
 
   get #bound(): number {
@@ -135,13 +117,15 @@ class Sweep {
   #receive(delivery: SweptDelivery): void {
     const { deliveryTag } = delivery.message.fields;
     // Tags count up from one on each channel: the one before died, and with it the acknowledgements on their way.
-    if (deliveryTag <= this.#latestTag) {
-      this.#doubtful += Math.min(this.#settledHere, SWEEP_PREFETCH);
-      this.#settledHere = 0;
-    }
+    if (deliveryTag <= this.#latestTag) this.#channelDied();
     this.#latestTag = deliveryTag;
     this.#buffer.push(delivery);
     this.#wake();
+  }
+
+  #channelDied(): void {
+    this.#doubtful += Math.min(this.#settledHere, SWEEP_PREFETCH);
+    this.#settledHere = 0;
   }
 
   #isOver(): boolean {
@@ -149,16 +133,22 @@ class Sweep {
     return this.#seen >= this.#bound || this.#failure !== undefined || signal.aborted || this.#isEnough;
   }
 
+  #isPassOver(): boolean {
+    return this.#isOnceAround || this.#isOver();
+  }
+
   async #step(): Promise<void> {
-    this.#buffer = this.#buffer.filter(({ isStale }) => !isStale);
-    const end = this.#buffer.findIndex((delivery) => this.#isSwept(delivery));
-    // It was once around. What is under way may still come back and be delivered again, before this one.
-    if (end === 0 && this.#moving === 0) {
-      this.#isEnough = true;
+    if (this.#buffer.some(({ isStale }) => isStale)) {
+      this.#isDisturbed = true;
+      this.#buffer = this.#buffer.filter(({ isStale }) => !isStale);
+    }
+    const others = this.#buffer.filter((delivery) => !this.#isSwept(delivery));
+    // What is under way may still come back and be delivered again.
+    if (others.length === 0 && this.#buffer.length > 0 && this.#moving === 0) {
+      this.#isOnceAround = !(await this.#change(this.#takeBackMs));
       return;
     }
-    const room = this.#bound - this.#seen - this.#moving;
-    const batch = this.#buffer.slice(0, end < 0 ? room : Math.min(end, room));
+    const batch = others.slice(0, this.#bound - this.#seen - this.#moving);
     if (batch.length === 0) {
       await this.#idle();
       return;
@@ -176,7 +166,7 @@ class Sweep {
     this.#buffer.splice(this.#buffer.indexOf(delivery), 1);
     // The channel went while it was decided about: the broker delivers the message again.
     if (delivery.isStale) {
-      this.#options.onLost?.(move);
+      this.#lose(move);
       return;
     }
     this.#moving++;
@@ -187,7 +177,7 @@ class Sweep {
         },
         (error: unknown) => {
           this.#failure ??= { error };
-          this.#options.onLost?.(move);
+          this.#lose(move);
         },
       )
       .finally(() => {
@@ -219,13 +209,19 @@ class Sweep {
     }
   }
 
+  #lose(move: Move): void {
+    this.#isDisturbed = true;
+    this.#options.onLost?.(move);
+  }
+
   #settled(delivery: SweptDelivery, move: Move): void {
     if (delivery.isStale) {
-      this.#options.onLost?.(move);
+      this.#lose(move);
       return;
     }
     this.#seen++;
     this.#settledHere++;
+    this.#lastSettled = delivery;
     this.#options.onSettled?.(move);
   }
 
