@@ -1,6 +1,6 @@
 import type { Delivery } from '../../shared/rabbitmq/delivery.ts';
 import { QUARANTINE } from '../../shared/rabbitmq/topology.ts';
-import { countedByBroker, originQueueOf, setAside } from './redeliveries.ts';
+import { countedByBroker, isSuspect, originQueueOf, setAside } from './redeliveries.ts';
 
 const delivery = (headers: object, properties: object = {}): Delivery =>
   ({
@@ -49,4 +49,10 @@ test('what the broker itself has moved is known by the headers of the broker', (
 test('foreign headers beyond what the client can send do not keep a message where it is', () => {
   const aside = setAside(delivery({ 'x-foreign': 'x'.repeat(100_000), 'x-replay-count': 1 }), 'backlog');
   expect(aside?.headers).toEqual({ 'x-replay-count': 1, 'x-redeliveries': 1 });
+});
+
+test('a message that was set aside before is a suspect, any other is not', () => {
+  expect(isSuspect(delivery({ 'x-redeliveries': 1 }))).toBe(true);
+  expect(isSuspect(delivery({ 'x-redeliveries': 'many' }))).toBe(false);
+  expect(isSuspect(delivery({}))).toBe(false);
 });

@@ -18,6 +18,7 @@ import { GateWait } from './gate-wait.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import { notePickUp } from './pick-up.ts';
 import { readTask } from './read-task.ts';
+import { isSuspect, SUSPECT_WAIT_MS } from './redeliveries.ts';
 import { JobStopped, type IsStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
 import { Valve } from './valve.ts';
@@ -105,6 +106,15 @@ export class Stage {
       // Before anything is read: reading it may be what ended the process.
       if (this.#deps.router.quarantine(delivery, this.#options.lane)) return;
     }
+    if (isSuspect(delivery))
+      setTimeout(() => {
+        this.#admit(delivery);
+      }, SUSPECT_WAIT_MS);
+    else this.#admit(delivery);
+  }
+
+  #admit(delivery: Delivery): void {
+    if (delivery.isStale) return;
     if (this.#tick.length === 0) setImmediate(() => void this.#runTick());
     this.#tick.push(delivery);
   }
