@@ -1,13 +1,20 @@
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import { pipelineNamed, pipelines } from '../../shared/pipelines/registry.ts';
 import { laneQueue, providerPrefix } from '../../shared/rabbitmq/topology.ts';
+import type { Rate } from '../../shared/runtime/environment.ts';
 import type { Lane } from '../../shared/task/task.ts';
 import { type Config, maxWaitMs } from './config.ts';
 import type { LookUpDesk } from './look-up-desk.ts';
 import { Stage, type StageDeps } from './stage.ts';
 
-/** A delivery stays unacknowledged while its row is written: room for that beside the requests in flight. */
-const HELD_BY_WRITER = 50;
+/**
+ * A delivery stays unacknowledged while its row is written, for a second at most: room for what ends meanwhile at the
+ * provider's rate, beside the requests in flight. More would be held by many workers for longer than a broker waits for
+ * an acknowledgement (half an hour) where a provider answers one request a second.
+ */
+const heldByWriter = ({ count, windowMs }: Rate): number =>
+  Math.min(MOST_HELD_BY_WRITER, Math.ceil((count * 1_000) / windowMs));
+const MOST_HELD_BY_WRITER = 50;
 
 /**
  * For each lane: the entry stages of the pipelines, and the stages of all providers that can be asked. A pipeline whose
@@ -48,7 +55,8 @@ function providerStage(desk: LookUpDesk, lane: Lane, config: Config, deps: Stage
     {
       queue: laneQueue(providerPrefix(name), lane),
       lane,
-      prefetch: (config.prefetchCount > 0 ? config.prefetchCount : limits.maxInFlight) + HELD_BY_WRITER,
+      prefetch:
+        (config.prefetchCount > 0 ? config.prefetchCount : limits.maxInFlight) + heldByWriter(limits.rate),
       pipelineFor: (asked) => (asked === undefined ? undefined : pipelineNamed(asked)),
       fallback,
       desk,
