@@ -15,8 +15,10 @@ export interface Saturation {
 }
 
 const PIPELINE_OF: Readonly<Record<string, string>> = { tmdb: 'movies' };
-/** Start-up: after it every provider is asked at its rate. */
-const WARM_UP_MS = 3_000;
+/** Start-up and compiling, by worker: they share the processors, and after it every provider is asked at its rate. */
+const WARM_UP_MS = 2_000;
+/** There is still work when the measuring ends. */
+const SPARE_MS = 15_000;
 const POLL_MS = 100;
 
 /** Calls `measure` while everything is under way, then stops the workers. What is left goes with the next start. */
@@ -29,6 +31,7 @@ export async function saturated<T>(
   say(`${workers} workers, ${described.join(', ')}, ${seconds} s`);
   await cleanSlate(system);
   const env: Record<string, string> = {};
+  const warmUpMs = WARM_UP_MS * (workers + 1);
   for (const [provider, limit] of Object.entries(limits)) {
     const { count, windowMs } = parseRate(limit);
     await system.control('PUT', '/limits', { provider, count, window_ms: windowMs, connections: 1_000 });
@@ -37,11 +40,11 @@ export async function saturated<T>(
       [`${provider.toUpperCase()}_MAX_IN_FLIGHT`]: '50',
       [`${provider.toUpperCase()}_DAILY_BUDGET`]: '0',
     });
-    await demand(system, provider, Math.ceil((count / windowMs) * (seconds + 20) * 1_000));
+    await demand(system, provider, Math.ceil((count / windowMs) * (seconds * 1_000 + warmUpMs + SPARE_MS)));
   }
   const started = await system.startWorkers(workers, env);
   await Promise.all(Object.keys(limits).map((provider) => firstRequest(system, provider)));
-  await delay(WARM_UP_MS);
+  await delay(warmUpMs);
   try {
     return await measure(started);
   } finally {
