@@ -1,6 +1,3 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { once } from 'node:events';
 import { SILENT } from '../shared/observability/log.ts';
 import { startTracing } from '../shared/observability/tracing.ts';
 import { TaskPublisher } from '../shared/rabbitmq/task-publisher.ts';
@@ -8,71 +5,20 @@ import { parseMessage } from '../shared/task/message.ts';
 import { tracks } from '../shared/pipelines/tracks/index.ts';
 import { eventually } from './harness.ts';
 import { openTestPipeline, type TestPipeline } from './pipeline.ts';
-
-interface ReceivedSpan {
-  readonly traceId: string;
-  readonly spanId: string;
-  readonly parentSpanId?: string;
-  readonly name: string;
-  readonly kind: number;
-  readonly attributes: readonly { readonly key: string; readonly value: Record<string, unknown> }[];
-  readonly links?: readonly { readonly traceId: string; readonly spanId: string }[];
-}
-
-const [PRODUCER, CONSUMER, CLIENT] = [4, 5, 3];
+import { attribute, KIND, openSpanReceiver, type ReceivedSpan, type SpanReceiver } from './span-receiver.ts';
 
 let pipeline: TestPipeline;
-let receiver: Server;
-let bodies: string[];
-let paths: string[];
+let receiver: SpanReceiver;
 
 beforeEach(async () => {
   pipeline = await openTestPipeline();
-  bodies = [];
-  paths = [];
-  receiver = createServer((request, response) => {
-    let body = '';
-    request.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
-    request.on('end', () => {
-      paths.push(`${request.method ?? ''} ${request.url ?? ''} ${String(request.headers['x-key'])}`);
-      bodies.push(body);
-      response.writeHead(200, { 'content-type': 'application/json' }).end('{}');
-    });
-  });
-  receiver.listen(0, '127.0.0.1');
-  await once(receiver, 'listening');
+  receiver = await openSpanReceiver();
 });
 
 afterEach(async () => {
   await pipeline.close();
-  receiver.closeAllConnections();
   receiver.close();
 });
-
-interface Export {
-  readonly resourceSpans: readonly {
-    readonly scopeSpans: readonly { readonly spans: readonly ReceivedSpan[] }[];
-  }[];
-}
-
-const received = (): ReceivedSpan[] =>
-  bodies.flatMap((body) =>
-    (JSON.parse(body) as Export).resourceSpans.flatMap(({ scopeSpans }) =>
-      scopeSpans.flatMap(({ spans }) => spans),
-    ),
-  );
-
-const attribute = (span: ReceivedSpan | undefined, name: string): unknown =>
-  Object.values(span?.attributes.find(({ key }) => key === name)?.value ?? {})[0];
-
-const begin = (): Promise<() => Promise<void>> =>
-  startTracing(
-    {
-      tracesEndpoint: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
-      tracesHeaders: 'x-key=of-the-receiver',
-    },
-    { service: 'test', version: '1', processId: 'test-1', log: SILENT },
-  );
 
 async function publishAndSettle(): Promise<void> {
   const publisher = new TaskPublisher({ url: pipeline.env['RABBITMQ_URL'] ?? '', name: 'test', log: SILENT });
@@ -94,22 +40,22 @@ async function publishAndSettle(): Promise<void> {
 
 test('a task that asks two providers, one of them twice, is one trace from its publishing to the commit', async () => {
   await pipeline.control('POST', '/faults', { provider: 'lastfm', kind: 'reset_before_headers', count: 1 });
-  const end = await begin();
+  const end = await receiver.begin();
   const worker = await pipeline.openWorker();
   await publishAndSettle();
   await worker.stop();
   await end();
 
-  expect(new Set(paths)).toEqual(new Set(['POST /v1/traces of-the-receiver']));
-  const spans = received();
+  expect(new Set(receiver.requests)).toEqual(new Set(['POST /v1/traces of-the-receiver']));
+  const spans = receiver.spans();
   expect(new Set(spans.map(({ traceId }) => traceId)).size).toBe(1);
   const byId = new Map(spans.map((span) => [span.spanId, span]));
   const parentOf = ({ parentSpanId = '' }: ReceivedSpan): ReceivedSpan | undefined => byId.get(parentSpanId);
   const roots = spans.filter((span) => parentOf(span) === undefined);
-  expect(roots).toMatchObject([{ name: 'send enrichment:metadata_enrichment_queue', kind: PRODUCER }]);
+  expect(roots).toMatchObject([{ name: 'send enrichment:metadata_enrichment_queue', kind: KIND.producer }]);
 
-  const processed = spans.filter(({ kind }) => kind === CONSUMER);
-  for (const span of processed) expect(parentOf(span)).toMatchObject({ kind: PRODUCER });
+  const processed = spans.filter(({ kind }) => kind === KIND.consumer);
+  for (const span of processed) expect(parentOf(span)).toMatchObject({ kind: KIND.producer });
   const outcomes = processed.map((span) => attribute(span, 'enrichment.outcome'));
   expect(outcomes.sort()).toEqual(['enriched', 'forwarded', 'forwarded', 'retried']);
 
@@ -124,7 +70,7 @@ test('a task that asks two providers, one of them twice, is one trace from its p
     new Set(['lastfm', 'spotify']),
   );
   for (const span of requests) {
-    expect(span.kind).toBe(CLIENT);
+    expect(span.kind).toBe(KIND.client);
     expect(parentOf(span)?.name).toBe(`look up ${String(attribute(span, 'enrichment.provider'))}`);
     expect(attribute(span, 'url.full')).not.toContain('?');
   }
@@ -134,7 +80,7 @@ test('a task that asks two providers, one of them twice, is one trace from its p
   const commit = spans.find(({ name }) => name === 'COMMIT');
   expect(commit && attribute(parentOf(commit), 'enrichment.outcome')).toBe('enriched');
   for (const secret of ['api_key', 'sandbox-lastfm', 'sandbox-spotify', 'Bearer'])
-    expect(bodies.join()).not.toContain(secret);
+    expect(receiver.bodies.join()).not.toContain(secret);
 }, 60_000);
 
 test('without tracing a message keeps the context that its publisher gave it, and nothing is sent', async () => {
@@ -160,5 +106,5 @@ test('without tracing a message keeps the context that its publisher gave it, an
   );
   await end();
   expect(letter.properties.headers).toMatchObject({ traceparent });
-  expect(bodies).toEqual([]);
+  expect(receiver.bodies).toEqual([]);
 }, 60_000);
