@@ -125,8 +125,11 @@ class OtelSpan implements Span {
     this.span.setAttributes({ ...attributes });
   }
 
-  fail(error: Error): void {
-    const { kind, name } = error as Error & { readonly kind?: unknown };
+  rename(name: string): void {
+    this.span.updateName(name);
+  }
+
+  fail({ kind, name }: Parameters<Span['fail']>[0]): void {
     this.span.setAttribute('error.type', typeof kind === 'string' ? kind : name);
     this.span.setStatus({ code: SpanStatusCode.ERROR });
   }

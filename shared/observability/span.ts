@@ -8,8 +8,10 @@ export interface Span {
   /** What a message carries so that whoever gets it goes on with this span. */
   readonly context: TraceContext;
   note(attributes: Attributes): void;
-  /** Marks it as failed, by the kind of the error: its text may hold what no attribute should. */
-  fail(error: Error): void;
+  /** For a name that is known at the end only. */
+  rename(name: string): void;
+  /** Marks it as failed, by the kind of the error, else its name: its text may hold what no attribute should. */
+  fail(error: { readonly name: string; readonly kind?: unknown }): void;
   /** Once. */
   end(): void;
 }

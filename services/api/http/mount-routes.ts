@@ -8,6 +8,7 @@ import express, {
 } from 'express';
 import type { z } from 'zod';
 import { allows, type Principal } from '../../../shared/access/api-key.ts';
+import type { Span } from '../../../shared/observability/span.ts';
 import type { Caller } from './identify.ts';
 import { HttpProblem } from './problem.ts';
 import { type Call, type Method, type Reply, type Route, STREAMED } from './route.ts';
@@ -51,6 +52,8 @@ const expressPath = (path: string): string => path.replaceAll(/\{(\w+)\}/g, ':$1
 
 interface Locals {
   requestId: string;
+  /** Of this request; absent while tracing is off. */
+  span?: Span;
   principal?: Principal;
 }
 

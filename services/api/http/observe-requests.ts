@@ -6,6 +6,7 @@ import type { Metrics } from '../../../shared/observability/metrics.ts';
 import { localsOf } from './mount-routes.ts';
 import { HttpProblem, PROBLEM_TYPE, problemDocument } from './problem.ts';
 import { problemOf } from './problem-of.ts';
+import { endRequestSpan, startRequestSpan } from './request-span.ts';
 
 interface Observers {
   readonly log: Log;
@@ -15,26 +16,30 @@ interface Observers {
 /** What a caller may choose as the number of a request: it gets into logs. */
 const REQUEST_ID = /^[\w.:-]{8,100}$/;
 
-/** Numbers each request, measures it, and says how it ended. */
+/** Numbers each request, measures and traces it, and says how it ended. */
 export function observeRequests({ log, metrics }: Observers): RequestHandler {
   // Failures are asked for before there is one: that there are none is a 0 as well.
   metrics.httpRequests.inc({ method: 'GET', route: 'none', status: '500' }, 0);
   return (request, response, next) => {
     const given = request.get('x-request-id') ?? '';
     const requestId = REQUEST_ID.test(given) ? given : randomUUID();
-    localsOf(response).requestId = requestId;
+    const locals = localsOf(response);
+    locals.requestId = requestId;
+    const span = startRequestSpan(request, requestId);
+    if (span !== undefined) locals.span = span;
     response.set('x-request-id', requestId);
     const begun = performance.now();
     response.once('close', () => {
       const { method } = request;
       // The pattern, never the path: a label for every job would have no end.
-      const route = (request.route as { path: string } | undefined)?.path ?? 'none';
+      const pattern = (request.route as { path: string } | undefined)?.path;
+      const route = pattern ?? 'none';
       const status = String(response.statusCode);
       metrics.httpRequests.inc({ method, route, status });
       metrics.httpRequestSeconds.observe({ method, route }, (performance.now() - begun) / 1_000);
+      if (span !== undefined) endRequestSpan(span, request, response, pattern);
       if (log.isEnabled('debug')) {
-        const { principal } = localsOf(response);
-        log.debug('request', { requestId, method, route, status, key: principal?.keyId ?? 'none' });
+        log.debug('request', { requestId, method, route, status, key: locals.principal?.keyId ?? 'none' });
       }
     });
     next();
@@ -46,8 +51,9 @@ export const respondProblem =
   ({ log }: Observers): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     const problem = problemOf(error);
-    const { requestId } = localsOf(response);
+    const { requestId, span } = localsOf(response);
     if (problem.status >= 500) {
+      span?.fail({ name: problem.code });
       const cause = problem.cause instanceof Error ? problem.cause : problem;
       log.error('request failed', {
         requestId,
