@@ -92,11 +92,13 @@ export class EnrichmentQueuePublisher {
       (() => openDedupeWindow({ ...named, ...dedupe, windowMs: Math.ceil(dedupe.windowSeconds * 1_000) }));
     this.#tasks = new TaskPublisher({
       ...named,
-      once: async (task, lane, send) => {
-        if (this.#window !== undefined) return this.#window.once(task, lane, send);
-        await send();
-        return task.taskId;
-      },
+      ...(dedupe && {
+        once: async (task, lane, send) => {
+          if (this.#window !== undefined) return this.#window.once(task, lane, send);
+          await send();
+          return task.taskId;
+        },
+      }),
     });
   }
 
@@ -184,12 +186,12 @@ function taskOf(record: EnrichmentRecord, options: PublishOptions): Outgoing {
   const pipeline = pipelineOf(record['pipeline'] ?? options.pipeline);
   const { priority, owner, jobId, providers, strategy, notBefore } = options;
   const said = {
-    priority,
-    owner,
-    job_id: jobId,
-    providers,
-    strategy,
-    not_before: notBefore?.getTime(),
+    ...(priority !== undefined && { priority }),
+    ...(owner !== undefined && { owner }),
+    ...(jobId !== undefined && { job_id: jobId }),
+    ...(providers !== undefined && { providers }),
+    ...(strategy !== undefined && { strategy }),
+    ...(notBefore !== undefined && { not_before: notBefore.getTime() }),
   };
   const shapeFor = (name?: string): Pipeline | undefined =>
     name === undefined || name === pipeline.name ? pipeline : undefined;

@@ -118,26 +118,24 @@ export class TaskPublisher {
     items: AsyncIterable<T>,
     settled: (item: T, error?: Error) => void,
   ): Promise<void> {
-    const running = new Set<Promise<void>>();
+    const most = this.#options.window ?? WINDOW;
+    let running = 0;
     try {
       for await (const item of items) {
-        const done = this.publish(item.task, item.route).then(
-          () => {
-            settled(item);
-          },
-          (error: unknown) => {
-            settled(item, error as Error);
-          },
-        );
-        running.add(done);
-        void done.finally(() => {
-          running.delete(done);
+        running++;
+        const end = (error?: unknown): void => {
+          running--;
+          settled(item, error as Error | undefined);
           for (const wake of this.#waiters.splice(0)) wake();
-        });
-        await this.#room(running);
+        };
+        this.publish(item.task, item.route).then(() => {
+          end();
+        }, end);
+        // Also while an equal task is looked for: what is not sent yet fills no window of the broker.
+        while (running >= most || this.#confirms?.isFull === true) await this.#change();
       }
     } finally {
-      await Promise.all(running);
+      while (running > 0) await this.#change();
     }
   }
 
@@ -155,11 +153,9 @@ export class TaskPublisher {
     clearTimeout(this.#outageTimer);
   }
 
-  /** Also while an equal task is looked for: what is not sent yet fills no window of the broker. */
-  async #room(running: ReadonlySet<unknown>): Promise<void> {
-    const most = this.#options.window ?? WINDOW;
-    while (running.size >= most || this.#confirms?.isFull === true)
-      await new Promise<void>((resolve) => this.#waiters.push(resolve));
+  /** Resolves when one more task is settled. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#waiters.push(resolve));
   }
 
   #beginOutage(): void {

@@ -69,6 +69,7 @@ export const envelopeSchema = z.object({
   extra: z.record(z.string(), z.json()).optional().describe('Stored with the result as it is.'),
 });
 type Envelope = z.infer<typeof envelopeSchema>;
+const NO_ENVELOPE: Envelope = {};
 const ENVELOPE_FIELDS = new Set([...Object.keys(envelopeSchema.shape), 'state']);
 
 export interface MessageProperties {
@@ -99,7 +100,7 @@ export function parseRecord(
   properties: MessageProperties = {},
   version = MESSAGE_VERSION,
 ): Task {
-  const envelope = parsePart(envelopeSchema, record) as Envelope;
+  const envelope = hasEnvelope(record) ? (parsePart(envelopeSchema, record) as Envelope) : NO_ENVELOPE;
   const { v } = envelope;
   if (v !== undefined && v !== version && v !== version - 1) {
     throw new MessageError('unknown_version', `v: expected ${version}, got ${v}`);
@@ -202,6 +203,12 @@ function parsePart(schema: z.ZodType, record: Fields): unknown {
   const result = schema.safeParse(record);
   if (result.success) return result.data;
   throw invalid(problemsOf(result.error, record));
+}
+
+/** Most of what is published has none, and then checking it is half of checking the record. */
+function hasEnvelope(record: Fields): boolean {
+  for (const field in record) if (ENVELOPE_FIELDS.has(field)) return true;
+  return false;
 }
 
 /** What neither the pipeline nor the envelope knows: `__proto__` and its kind are own keys here and stay plain data. */
