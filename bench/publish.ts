@@ -1,9 +1,12 @@
 /**
- * Publishing with confirms: tasks by `publishMany` beside the same bodies by bare amqplib with the same window, in turn on
- * the same broker, and tasks that are awaited one by one.
+ * Publishing with confirms: records by `publishMany` beside the messages that come of them by bare amqplib with the same
+ * window, in turn on the same broker, and tasks that are awaited one by one.
  */
 import { connect } from 'amqplib';
-import { EXCHANGE } from '../shared/rabbitmq/topology.ts';
+import { pipelines } from '../shared/pipelines/registry.ts';
+import type { OutgoingMessage } from '../shared/rabbitmq/outgoing-message.ts';
+import { taskMessage } from '../shared/rabbitmq/task-publisher.ts';
+import { parseMessage } from '../shared/task/message.ts';
 import type { BenchSystem } from './bench-system.ts';
 import { percentile } from './percentile.ts';
 import { ENTRY_QUEUE, openBenchQueue } from './warm/bench-queue.ts';
@@ -38,9 +41,16 @@ export async function measurePublish(system: BenchSystem, options: PublishOption
   const queue = await openBenchQueue(system.urls.RABBITMQ_URL);
   const bodies = Array.from({ length: tasks }, (_, at) => bodyOf('publish', at));
   const records = bodies.map((body) => JSON.parse(body.toString()) as Record<string, string>);
+  const messages = bodies.map((body) =>
+    taskMessage(
+      parseMessage(body, () => pipelines[0]),
+      ENTRY_QUEUE,
+      'priority',
+    ),
+  );
   const ways = {
     publishMany: () => system.publisher.publishMany(records),
-    bareAmqplib: () => publishBare(system.urls.RABBITMQ_URL, bodies),
+    bareAmqplib: () => publishBare(system.urls.RABBITMQ_URL, messages),
   };
   const rates = { publishMany: [] as number[], bareAmqplib: [] as number[] };
   // The first round compiles both, and counts for neither.
@@ -69,15 +79,15 @@ export async function measurePublish(system: BenchSystem, options: PublishOption
   };
 }
 
-async function publishBare(url: string, bodies: readonly Buffer[]): Promise<void> {
+async function publishBare(url: string, messages: readonly OutgoingMessage[]): Promise<void> {
   const connection = await connect(url, { noDelay: true });
   const channel = await connection.createConfirmChannel();
   let outstanding = 0;
   let goOn: (() => void) | undefined;
-  const options = { persistent: true, mandatory: true, priority: 5, contentType: 'application/json' };
-  for (const [at, body] of bodies.entries()) {
+  for (const { exchange, routingKey, body, messageId, properties } of messages) {
     outstanding += 1;
-    channel.publish(EXCHANGE, ENTRY_QUEUE, body, { ...options, messageId: `bare-${at}` }, () => {
+    const options = { ...properties, messageId, persistent: true, mandatory: true };
+    channel.publish(exchange, routingKey, body, options, () => {
       outstanding -= 1;
       goOn?.();
     });
