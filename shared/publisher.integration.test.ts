@@ -117,6 +117,18 @@ test('priority, lane and pipeline tell the queue, and a backlog priority is one 
   expect(movie).toMatchObject({ title: 'Alien', year: 1979, extra: { label: 'x' } });
 });
 
+test('a trace that the caller names for a task travels in the headers of its message, a malformed one does not', async () => {
+  const publisher = await openPublisher();
+  const trace = { traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`, tracestate: 'vendor=1' };
+  await publisher.publish(STROBE, trace);
+  await publisher.publish(STROBE, { ...trace, traceparent: 'no context' });
+  await publisher.publish(STROBE);
+  const headers = [];
+  for (let taken = 0; taken < 3; taken++)
+    headers.push((await take('metadata_enrichment_queue')).properties.headers);
+  expect(headers).toEqual([trace, {}, {}]);
+});
+
 test('what a worker would refuse is refused before it is sent', async () => {
   const publisher = await openPublisher();
   await expect(publisher.publish({ track_id: 't1', artist: 'x' })).rejects.toMatchObject({

@@ -9,6 +9,7 @@
 import { hostname } from 'node:os';
 import { SILENT } from './observability/log.ts';
 import type { Log } from './observability/log.ts';
+import { traceContextOf } from './observability/trace-context.ts';
 import type { Pipeline } from './pipelines/pipeline.ts';
 import { pipelineNamed, pipelines } from './pipelines/registry.ts';
 import { PublishError } from './rabbitmq/publish-error.ts';
@@ -64,6 +65,13 @@ export interface PublishOptions {
   readonly strategy?: Strategy;
   /** Answers fetched before this moment do not count. */
   readonly notBefore?: Date;
+  /**
+   * The caller's trace, as W3C Trace Context writes it: it travels in the headers of the message, and the workers' spans go
+   * on in it. What is malformed is left out and refuses no task, as that specification asks.
+   */
+  readonly traceparent?: string;
+  /** Counts beside a `traceparent` only. */
+  readonly tracestate?: string;
 }
 
 export interface PublishManyOptions extends PublishOptions {
@@ -123,8 +131,9 @@ export class EnrichmentQueuePublisher {
   }
 
   /**
-   * Publishes all records and resolves with how many were confirmed, duplicates within the window included. Takes no more from the iterable than the window
-   * holds, so that a source of any length may be given.
+   * Publishes all records and resolves with how many were confirmed, duplicates within the window included. Takes no more
+   * from the iterable than the window holds, so that a source of any length may be given. What the options say, a trace
+   * for one, counts for all of them.
    */
   async publishMany(
     records: Iterable<EnrichmentRecord> | AsyncIterable<EnrichmentRecord>,
@@ -200,7 +209,9 @@ function taskOf(record: EnrichmentRecord, options: PublishOptions): Outgoing {
   const task = isFlat(record)
     ? parseRecord(whole as unknown as Fields, shapeFor)
     : parseMessage(Buffer.from(JSON.stringify(whole)), shapeFor);
-  return { task, route: { prefix: pipeline.prefix, ...(options.lane && { lane: options.lane }) } };
+  const { lane, traceparent, tracestate } = options;
+  const trace = traceparent === undefined ? undefined : traceContextOf({ traceparent, tracestate });
+  return { task, route: { prefix: pipeline.prefix, trace, ...(lane && { lane }) } };
 }
 
 /** Whether every value would come back from JSON as it is. */

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Log } from '../observability/log.ts';
+import type { TraceContext } from '../observability/trace-context.ts';
 import { MessageError } from '../task/message-error.ts';
 import { encodeTask, MAX_MESSAGE_BYTES } from '../task/message.ts';
 import { laneOf } from '../task/task.ts';
@@ -32,6 +33,8 @@ export interface Route {
   readonly prefix: string;
   /** Absent = told by the task's priority. */
   readonly lane?: Lane;
+  /** Travels in the headers: whoever works on the task goes on in that trace. */
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface Outgoing {
@@ -99,10 +102,10 @@ export class TaskPublisher {
     return task.taskId;
   }
 
-  async #send(task: Task, { prefix }: Route, lane: Lane): Promise<void> {
+  async #send(task: Task, { prefix, trace }: Route, lane: Lane): Promise<void> {
     if (this.#confirms === undefined) throw new PublishError('closed', 'the publisher is not connected');
     const queue = laneQueue(prefix, lane);
-    await this.#confirms.publish(taskMessage(task, queue, lane), this.#outage.signal);
+    await this.#confirms.publish(taskMessage(task, queue, lane, trace), this.#outage.signal);
     const { taskId, pipeline, priority } = task;
     if (this.#options.log.isEnabled('info')) {
       this.#options.log.info('Published enrichment task', { taskId, pipeline, queue, priority });
@@ -184,6 +187,7 @@ export function taskMessage(
   task: Task,
   queue: string,
   lane: Lane,
+  trace?: TraceContext,
 ): Parameters<ConfirmPublisher['publish']>[0] {
   const body = encodeTask(task);
   if (body.length > MAX_MESSAGE_BYTES) {
@@ -199,6 +203,7 @@ export function taskMessage(
       contentType: 'application/json',
       priority: Math.min(task.priority, MAX_PRIORITY[lane]),
       timestamp: Math.floor(Date.now() / 1_000),
+      ...(trace && { headers: { ...trace } }),
     },
     cause: 'new task',
   };
