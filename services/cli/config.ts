@@ -5,7 +5,12 @@ import {
   type Environment,
   type Settings,
 } from '../../shared/runtime/environment.ts';
-import { providerSettingsShared, queueTypeSetting, serverSettings } from '../../shared/runtime/settings.ts';
+import {
+  providerSettingsShared,
+  queueTypeSetting,
+  serverSettings,
+  tracingSettings,
+} from '../../shared/runtime/settings.ts';
 
 export const settings = {
   rabbitmqUrl: serverSettings.rabbitmqUrl,
@@ -14,6 +19,7 @@ export const settings = {
   managementUrl: serverSettings.managementUrl,
   queueType: queueTypeSetting,
   ...providerSettingsShared,
+  ...tracingSettings,
   apiUrl: url('ENRICHMENT_API_URL', {
     doc: 'Where `enrich submit` and `enrich jobs` find the HTTP API.',
     default: 'http://127.0.0.1:8080',

@@ -27,6 +27,7 @@ import { publishDocument, publishSummary, rejectLines } from '../publish/publish
 import type { PublishRequest } from '../publish/publish-request.ts';
 import { RejectsFile } from '../publish/rejects-file.ts';
 import { createStderrLog } from '../stderr-log.ts';
+import { withTracing } from '../with-tracing.ts';
 
 interface PublishFlags {
   readonly pipeline: string;
@@ -57,6 +58,8 @@ Examples:
 
 Rows without an id get one made of their other fields: the same record always gets the same id.
 Exit codes: 0 all published, 2 usage, 3 some rows rejected, 69 the queue is not there, 75 the broker is not, 130 Ctrl-C.`;
+
+const SERVICE = 'enrich-publish';
 
 /** `enrich publish`: sets the exit code, and writes the result to stdout and everything else to stderr. */
 export function addPublish(program: Command): void {
@@ -93,8 +96,11 @@ export function addPublish(program: Command): void {
     .option('--json', 'print one JSON document instead of text')
     .addHelpText('after', EXAMPLES)
     .action(async (file: string, flags: PublishFlags) => {
-      const run = flags.dryRun === true ? tryOut : publish;
-      process.exitCode = await run(requestOf(file, flags), flags.json === true);
+      const request = requestOf(file, flags);
+      const isJson = flags.json === true;
+      process.exitCode = await (flags.dryRun === true
+        ? tryOut(request, isJson)
+        : withTracing(SERVICE, () => publish(request, isJson)));
     });
 }
 
@@ -116,7 +122,7 @@ async function publish(request: PublishRequest, isJson: boolean): Promise<number
   const signal = interruptible();
   const rejects = new RejectsFile((extension) => request.rejects ?? rejectsPathOf(request.file, extension));
   const startedAt = performance.now();
-  const named = { name: `enrich-publish@${hostname()}`, log: createStderrLog(stderr) };
+  const named = { name: `${SERVICE}@${hostname()}`, log: createStderrLog(stderr) };
   const { dedupeWindowMs: windowMs } = request;
   const dedupe =
     windowMs === undefined ? undefined : await openDedupeWindow({ ...named, redisUrl, windowMs });

@@ -15,6 +15,7 @@ import { ProgressLine, thousands } from '../progress-line.ts';
 import { outgoingRows, type RefreshRequest } from '../../../shared/refresh/outgoing-rows.ts';
 import { type Refreshed, refreshRows } from '../../../shared/refresh/refresh-rows.ts';
 import { createStderrLog } from '../stderr-log.ts';
+import { withTracing } from '../with-tracing.ts';
 
 const EXAMPLES = `
 --partial publishes the rows that lack a provider (it failed, or was closed for too long) and asks only that one.
@@ -36,6 +37,8 @@ interface Flags {
   readonly json?: boolean;
 }
 
+const SERVICE = 'enrich-refresh';
+
 /** `enrich refresh`. */
 export function addRefresh(program: Command): void {
   const names = pipelines.map(({ name }) => name);
@@ -55,7 +58,8 @@ export function addRefresh(program: Command): void {
     .option('--json', 'print one JSON document instead of text')
     .addHelpText('after', EXAMPLES)
     .action(async (flags: Flags) => {
-      process.exitCode = await refresh(requestOf(flags), flags);
+      const request = requestOf(flags);
+      process.exitCode = await withTracing(SERVICE, () => refresh(request, flags));
     });
 }
 
@@ -73,7 +77,7 @@ async function refresh(request: RefreshRequest, { rate, dryRun, json }: Flags): 
   const { databaseUrl, rabbitmqUrl } = loadConfig();
   const { stdout, stderr } = process;
   const signal = interruptible();
-  const pool = openPool({ url: databaseUrl, max: 1, applicationName: 'enrich-refresh' });
+  const pool = openPool({ url: databaseUrl, max: 1, applicationName: SERVICE });
   const progress = new ProgressLine({ stream: stderr, isShown: isAnimated(stderr), unit: 'rows' });
   let found = 0;
   progress.start(() => ({ count: found }));
@@ -89,7 +93,7 @@ async function refresh(request: RefreshRequest, { rate, dryRun, json }: Flags): 
             ...(rate && { rate }),
             publisher: new TaskPublisher({
               url: rabbitmqUrl,
-              name: `enrich-refresh@${hostname()}`,
+              name: `${SERVICE}@${hostname()}`,
               log: createStderrLog(stderr),
             }),
           });
