@@ -49,7 +49,9 @@ const propagator = new W3CTraceContextPropagator();
 /** Nothing is sent before the first batch is due. `close` sends what waits, and gives up after three seconds. */
 export function openOtelTracer(options: OtelTracerOptions): { tracer: Tracer; close: () => Promise<void> } {
   const { endpoint, headers, service, version, processId } = options;
-  tellLosses(options);
+  const complain = complaints(options);
+  // Of batches that leave on the way.
+  setGlobalErrorHandler(complain);
   const exporter = new OTLPTraceExporter({
     url: `${endpoint}/v1/traces`,
     headers: parseKeyPairsIntoRecord(headers),
@@ -66,20 +68,22 @@ export function openOtelTracer(options: OtelTracerOptions): { tracer: Tracer; cl
   return {
     tracer: new OtelTracer(provider.getTracer('enrichment-pipeline', version)),
     close: async () => {
-      const late = delay(LAST_EXPORT_MS, undefined, { ref: false });
-      await Promise.race([provider.shutdown().catch(() => undefined), late]);
+      const late = delay(LAST_EXPORT_MS, undefined, { ref: false }).then(() => {
+        throw new Error(`no answer within ${LAST_EXPORT_MS} ms`);
+      });
+      await Promise.race([provider.shutdown(), late]).catch(complain);
     },
   };
 }
 
 /** Spans that do not get away are worth a line, but not one for each batch. */
-function tellLosses({ log }: TracedProcess): void {
+function complaints({ log }: TracedProcess): (error: unknown) => void {
   let complainedAt = -Infinity;
-  setGlobalErrorHandler((error) => {
+  return (error) => {
     if (performance.now() - complainedAt < COMPLAIN_EVERY_MS) return;
     complainedAt = performance.now();
-    log.warn('spans cannot be exported', { error: typeof error === 'string' ? error : error.message });
-  });
+    log.warn('spans cannot be exported', { error: error instanceof Error ? error.message : String(error) });
+  };
 }
 
 class OtelTracer implements Tracer {
