@@ -62,8 +62,8 @@ write redis_monitor_passwords.json "{\"redis://enrichment_monitor@redis:6379\": 
 write management_password "$(password rabbitmq-musicdb)"
 write grafana_password "$(password grafana-admin)"
 
-# For credentials of providers; empty = none.
-for name in spotify_client_secret lastfm_api_key tmdb_token; do
+# For credentials of providers, and of a receiver of traces; empty = none.
+for name in spotify_client_secret lastfm_api_key tmdb_token otlp_headers; do
   [ -e "$secrets/$name" ] || : >"$secrets/$name"
 done
 [ -e "$settings" ] || cp .env.example "$settings"
