@@ -61,6 +61,11 @@ export function isTransient(error: unknown): boolean {
   return ['40P01', '40001', '55P03'].includes(codeOf(error) ?? '');
 }
 
+/** The server does not know a statement by the name it was given, or knows it already: a pooler is between. */
+export function isNameFault(error: unknown): boolean {
+  return ['26000', '42P05'].includes(codeOf(error) ?? '');
+}
+
 /**
  * The rows themselves are refused: a value out of range or unreadable (22), a constraint (23), too large (54). Running
  * the same statement again fails again. What is neither this, nor transient, nor a connection fault (a missing table, a

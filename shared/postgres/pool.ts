@@ -1,11 +1,12 @@
 /**
- * Connections. Everything here works through pgbouncer in transaction mode: no named statement, no session SET, and no
- * start-up parameter that a pooler refuses. Limits of the server's side are therefore said with every BEGIN, which
+ * Connections. Everything here works through pgbouncer in transaction mode: named statements can be done without, there is
+ * no session SET and no start-up parameter that a pooler refuses. Limits of the server's side are therefore said with every BEGIN, which
  * costs no round trip of its own; outside a transaction the client's own timeout is the only one.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Pool, type PoolClient } from 'pg';
-import { isConnectionFault, isTimeout, isTransient } from './database-fault.ts';
+import { isConnectionFault, isNameFault, isTimeout, isTransient } from './database-fault.ts';
+import { stopNaming } from './named-statement.ts';
 
 export type { Pool };
 
@@ -64,8 +65,8 @@ export function openPool(options: PoolOptions): Pool {
 
 /**
  * Runs `run` in a transaction and commits. Whatever it throws rolls back and is thrown on. `run` is called again, up to
- * four times in all, when the server chose it as the victim of a deadlock or could not get a lock: it must change nothing
- * but the database. After a connection fault during COMMIT nobody knows whether it was committed, so what is written
+ * four times in all, when the server chose it as the victim of a deadlock, could not get a lock or did not know a named
+ * statement: it must change nothing but the database. After a connection fault during COMMIT nobody knows whether it was committed, so what is written
  * must bear being written again. Make no network call inside: the connection and its locks are held all the while.
  */
 export async function withTransaction<T>(pool: Pool, run: (client: PoolClient) => Promise<T>): Promise<T> {
@@ -73,7 +74,9 @@ export async function withTransaction<T>(pool: Pool, run: (client: PoolClient) =
     try {
       return await runOnce(pool, run);
     } catch (error) {
-      if (!isTransient(error) || attempt === TRIES) throw error;
+      if (isNameFault(error)) stopNaming();
+      else if (!isTransient(error)) throw error;
+      if (attempt === TRIES) throw error;
       await delay(Math.random() * RETRY_DELAY_MS * attempt);
     }
   }

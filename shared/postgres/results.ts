@@ -12,6 +12,7 @@
  */
 import type { Pool, PoolClient } from 'pg';
 import type { Provenance, ResultRow } from '../task/result.ts';
+import { named } from './named-statement.ts';
 import { resultStatement, type ResultTable, SUBMITTED } from './result-statement.ts';
 import { textOfJson } from './storable-json.ts';
 
@@ -29,7 +30,7 @@ export async function saveResults(
 ): Promise<number> {
   let changed = 0;
   for (const round of roundsOf(rows.map((row) => encodeRow(table, row)))) {
-    const result = await client.query(resultStatement(table), [textOfJson(round)]);
+    const result = await client.query(named(resultStatement(table), [textOfJson(round)]));
     changed += result.rowCount ?? 0;
   }
   return changed;
