@@ -103,6 +103,16 @@ const scaleTo = async (project: TrialProject, count: number): Promise<void> => {
   await project.compose('up', '--detach', '--no-recreate', '--scale', `enrichment-worker=${count}`);
 };
 
+/** `enrich scale` looks through a container and runs compose here. Bounds that leave one answer: what it wants depends on the hour. */
+async function scaledByCommand(project: TrialProject): Promise<void> {
+  for (const count of [4, 3]) {
+    const bounds = ['--workers', `${count}-${count}`, '--backlog-workers', '1-1'];
+    await project.run([process.execPath, join(ROOT, 'bin', 'enrich.js'), 'scale', '--compose', ...bounds]);
+    const running = (await workerFigures(project)).length;
+    claim(running === count, `${running} workers after enrich scale --compose --workers ${count}-${count}`);
+  }
+}
+
 async function restarts(project: TrialProject): Promise<void> {
   const file = join(ROOT, '.stack', 'trial', 'restarts.csv');
   writeLoad(file, 'restarts', LOAD);
@@ -149,6 +159,7 @@ try {
   await monitored(project);
   await idle(project);
   await scaling(project);
+  await scaledByCommand(project);
   await restarts(project);
   await monitored(project);
   await elsewhere(project);
