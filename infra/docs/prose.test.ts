@@ -22,3 +22,15 @@ test.each(pages)('every npm script that %s tells to run is there', (page) => {
   ].map(([, name = '']) => name);
   expect(named.filter((name) => scripts[name] === undefined)).toEqual([]);
 });
+
+test.each(['services', 'shared', 'infra'])(
+  'docs/architecture.md says what each folder of %s/ is for',
+  (parent) => {
+    const page = readFileSync(join(root, 'docs/architecture.md'), 'utf8');
+    const [, places = ''] = /^## Where things are\n([\s\S]*?)^## /m.exec(page) ?? [];
+    const folders = readdirSync(join(root, parent), { withFileTypes: true }).filter((one) =>
+      one.isDirectory(),
+    );
+    expect(folders.map(({ name }) => name).filter((name) => !places.includes(`\`${name}\``))).toEqual([]);
+  },
+);
