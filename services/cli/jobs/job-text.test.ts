@@ -1,43 +1,8 @@
 import { progressText } from '../progress-line.ts';
 import { drawnProgress, jobsTable, jobText, plainProgress } from './job-text.ts';
-import type { JobView } from './job-view.ts';
+import { NO_COUNTS, sampleJob } from './samples.ts';
 
-const NO_COUNTS = {
-  total: 1_000,
-  processed: 0,
-  failed: 0,
-  enriched: 0,
-  not_found: 0,
-  ambiguous: 0,
-  cancelled: 0,
-  running: 1_000,
-  queued: 0,
-  rejected: 0,
-  duplicates: 0,
-};
-
-const job = (more: Partial<JobView> = {}): JobView => ({
-  id: 'j1',
-  status: 'running',
-  progress_percent: 0,
-  counts: NO_COUNTS,
-  rate_per_s: 0,
-  eta_s: 5_000,
-  pipeline: 'movies',
-  owner: 'ann',
-  lane: 'priority',
-  priority: 5,
-  label: null,
-  requests: 0,
-  cost_usd: 0,
-  error: null,
-  created_at: '2026-01-01T00:00:00.000Z',
-  started_at: null,
-  ended_at: null,
-  ...more,
-});
-
-const HALF = job({
+const HALF = sampleJob({
   progress_percent: 50,
   counts: { ...NO_COUNTS, processed: 480, enriched: 480, failed: 20, running: 500 },
   rate_per_s: 12.5,
@@ -45,8 +10,8 @@ const HALF = job({
 });
 
 test('before anything is settled, the line of progress tells no pace and no end', () => {
-  expect(progressText(drawnProgress(job()), 3, 'tasks')).toBe('0 tasks  no pace yet');
-  expect(plainProgress(job())).toBe('running  0 % of 1,000  none yet');
+  expect(progressText(drawnProgress(sampleJob()), 3, 'tasks')).toBe('0 tasks  no pace yet');
+  expect(plainProgress(sampleJob())).toBe('running  0 % of 1,000  none yet');
 });
 
 test('once tasks are settled, pace and end are told as the API measures them', () => {
@@ -55,19 +20,19 @@ test('once tasks are settled, pace and end are told as the API measures them', (
 });
 
 test('a paused job says so, and not that its pace is unknown', () => {
-  expect(progressText(drawnProgress(job({ status: 'paused', eta_s: null })), 3, 'tasks')).toBe(
+  expect(progressText(drawnProgress(sampleJob({ status: 'paused', eta_s: null })), 3, 'tasks')).toBe(
     '0 tasks  paused',
   );
 });
 
 test('a job that has ended has no pace', () => {
-  const ended = job({ ...HALF, status: 'completed', rate_per_s: 0, eta_s: 0 });
+  const ended = sampleJob({ ...HALF, status: 'completed', rate_per_s: 0, eta_s: 0 });
   expect(jobText(ended)).not.toContain('Pace');
   expect(jobText(HALF)).toContain('Pace          12.5/s, 40 s left');
 });
 
 test('the list tells how long a job still takes, and of one that has ended no time', () => {
-  const lines = jobsTable([HALF, job({ status: 'completed', eta_s: 0 })]).split('\n');
+  const lines = jobsTable([HALF, sampleJob({ status: 'completed', eta_s: 0 })]).split('\n');
   expect(lines[1]).toMatch(/ 40 s +/);
   expect(lines[2]).toMatch(/completed +0 % +1,000 +0 +- /);
 });

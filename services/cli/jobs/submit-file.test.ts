@@ -6,31 +6,12 @@ import { openInput } from '../../../shared/input/open-input.ts';
 import { ApiRefusal, ApiUnreachable } from '../api/api-errors.ts';
 import { submitFile, type JobOptions } from './submit-file.ts';
 import type { SubmittedView } from './job-view.ts';
+import { sampleJob } from './samples.ts';
 
 const CSV = `title,year\n${'Gladiator,2000\n'.repeat(5_000)}`;
 
-const JOB = {
-  id: 'j1',
-  status: 'queued',
-  progress_percent: 0,
-  counts: Object.fromEntries(
-    'total processed failed enriched not_found ambiguous cancelled running queued rejected duplicates'
-      .split(' ')
-      .map((name) => [name, 0]),
-  ),
-  rate_per_s: 0,
-  eta_s: null,
-  pipeline: 'movies',
-  owner: 'ann',
-  lane: 'priority',
-  priority: 5,
-  label: null,
-  requests: 0,
-  cost_usd: 0,
-  error: null,
-  created_at: '2026-01-01T00:00:00Z',
-  started_at: null,
-  ended_at: null,
+const JOB: SubmittedView = {
+  ...sampleJob({ status: 'queued', eta_s: null }),
   rows: 5_000,
   is_new: true,
   rejected_rows: [],
