@@ -1,11 +1,9 @@
+import { acceptedJob } from '../../../tests/accepted-job.ts';
 import { openTestDatabase, type TestDatabase } from '../../../tests/harness.ts';
 import { openPool, type Pool } from '../pool.ts';
 import { insertEndpoint } from '../webhooks/endpoints.ts';
-import { acceptJob } from './accept-job.ts';
 import { countJobs, countOutbox, countWaitingWebhooks } from './count-backlog.ts';
-import { openSubmission } from './open-submission.ts';
 import { claimTasks } from './outbox.ts';
-import { appendRows } from './receive-tasks.ts';
 
 let database: TestDatabase;
 let pool: Pool;
@@ -24,30 +22,14 @@ afterAll(async () => {
   await database.close();
 });
 
-/** Of so many tasks, accepted so many seconds ago; without any it has failed at once. */
+/** Of so many tasks, accepted so many seconds ago. */
 async function job(count: number, secondsAgo = 0): Promise<string> {
-  const submission = await openSubmission(pool, {
-    owner: 'ann',
-    pipeline: 'tracks',
-    lane: 'priority',
-    priority: 5,
-    strategy: 'first',
-  });
-  if (submission.kind !== 'opened') throw new Error(submission.kind);
-  const { receiving } = submission;
-  const tasks = Array.from({ length: count }, (_, index) => ({
-    seq: index + 1,
-    line: index + 1,
-    entityId: `t${index}`,
-    payload: { entity: { track_id: `t${index}` } },
-  }));
-  await appendRows(pool, receiving, tasks, []);
-  await acceptJob(pool, receiving, { fingerprint: receiving.jobId, isOnce: false });
+  const jobId = await acceptedJob(pool, count);
   await pool.query(
     'update background_jobs set created_at = now() - make_interval(secs => $2) where job_id = $1',
-    [receiving.jobId, secondsAgo],
+    [jobId, secondsAgo],
   );
-  return receiving.jobId;
+  return jobId;
 }
 
 test('jobs that have not ended count whatever their age, ended ones for a day', async () => {

@@ -1,7 +1,7 @@
+import { acceptedJob } from '../../../tests/accepted-job.ts';
 import { openTestDatabase, type TestDatabase } from '../../../tests/harness.ts';
 import { type Outcome, OUTCOMES } from '../../task/result.ts';
 import { openPool, type Pool, withTransaction } from '../pool.ts';
-import { acceptJob } from './accept-job.ts';
 import { findJob } from './find-jobs.ts';
 import { eraseHiddenJobs, expireJobs, expireUploads } from './expire-jobs.ts';
 import { cancelJob, pauseJob, resumeJob, setJobPriority } from './job-acts.ts';
@@ -9,7 +9,6 @@ import { listJobEvents } from './job-events.ts';
 import type { Job } from './job.ts';
 import { openSubmission } from './open-submission.ts';
 import { cancelTasks, claimTasks, confirmFed, listFedJobs } from './outbox.ts';
-import { appendRows } from './receive-tasks.ts';
 import { type MovedJob, settleJobTasks } from './settle-tasks.ts';
 
 let database: TestDatabase;
@@ -27,31 +26,10 @@ afterAll(async () => {
 
 /** A job of so many tasks, all of them in the broker. */
 async function fedJob(count: number): Promise<string> {
-  const jobId = await acceptedJob(count);
+  const jobId = await acceptedJob(pool, count);
   const claim = await claimTasks(pool, jobId, count);
   await confirmFed(pool, jobId, claim?.tasks.map(({ seq }) => seq) ?? []);
   return jobId;
-}
-
-async function acceptedJob(count: number): Promise<string> {
-  const submission = await openSubmission(pool, {
-    owner: '',
-    pipeline: 'tracks',
-    lane: 'priority',
-    priority: 5,
-    strategy: 'first',
-  });
-  if (submission.kind !== 'opened') throw new Error(submission.kind);
-  const { receiving } = submission;
-  const tasks = Array.from({ length: count }, (_, index) => ({
-    seq: index + 1,
-    line: index + 1,
-    entityId: `t${index}`,
-    payload: { entity: { track_id: `t${index}` } },
-  }));
-  await appendRows(pool, receiving, tasks, []);
-  await acceptJob(pool, receiving, { fingerprint: receiving.jobId, isOnce: false });
-  return receiving.jobId;
 }
 
 interface End {
@@ -164,7 +142,7 @@ test('counters equal a recount after batches of many workers that overlap and re
 });
 
 test('a claim that lapsed is taken again without being counted twice, and a settled task is not fed', async () => {
-  const jobId = await acceptedJob(3);
+  const jobId = await acceptedJob(pool, 3);
   expect((await claimTasks(pool, jobId, 2))?.tasks.map(({ seq }) => seq)).toEqual([1, 2]);
   expect((await claimTasks(pool, jobId, 1))?.tasks.map(({ seq }) => seq)).toEqual([3]);
   await settle({ jobId, seq: 1, outcome: 'enriched' });
@@ -179,9 +157,9 @@ test('a claim that lapsed is taken again without being counted twice, and a sett
 });
 
 test('nothing is claimed of a job that is being cancelled, and what is unfed is cancelled with its counters', async () => {
-  const jobId = await acceptedJob(5);
+  const jobId = await acceptedJob(pool, 5);
   await claimTasks(pool, jobId, 2);
-  await cancelJob(pool, { jobId, owner: '' });
+  await cancelJob(pool, { jobId, owner: 'ann' });
   expect(await claimTasks(pool, jobId, 2)).toBeUndefined();
   expect(await cancelTasks(pool, jobId, 'unfed', 100)).toBe(true);
   expect(await jobOf(jobId)).toMatchObject({
@@ -197,13 +175,13 @@ test('nothing is claimed of a job that is being cancelled, and what is unfed is 
 });
 
 test('a change of priority and a pause are in force for what is claimed next', async () => {
-  const jobId = await acceptedJob(3);
+  const jobId = await acceptedJob(pool, 3);
   await claimTasks(pool, jobId, 1);
-  await setJobPriority(pool, { jobId, owner: '' }, 9);
+  await setJobPriority(pool, { jobId, owner: 'ann' }, 9);
   expect((await claimTasks(pool, jobId, 1))?.job.priority).toBe(9);
-  await pauseJob(pool, { jobId, owner: '' });
+  await pauseJob(pool, { jobId, owner: 'ann' });
   expect(await claimTasks(pool, jobId, 1)).toBeUndefined();
-  expect(await resumeJob(pool, { jobId, owner: '' })).toMatchObject({ job: { status: 'running' } });
+  expect(await resumeJob(pool, { jobId, owner: 'ann' })).toMatchObject({ job: { status: 'running' } });
   expect((await claimTasks(pool, jobId, 1))?.tasks).toHaveLength(1);
 });
 
