@@ -1,6 +1,4 @@
 /** Jobs over the whole path: received into the database, fed by a scheduler, enriched by a worker, counted. */
-import { loadConfig } from '../services/scheduler/config.ts';
-import { openSchedulerProcess } from '../services/scheduler/scheduler-process.ts';
 import { openDesk } from '../shared/dead-letters/desk.ts';
 import { edit } from '../shared/dead-letters/edit.ts';
 import { receiveRows } from '../shared/jobs/receive-rows.ts';
@@ -20,7 +18,8 @@ import { Connection } from '../shared/rabbitmq/connection.ts';
 import { laneQueue, providerPrefix } from '../shared/rabbitmq/topology.ts';
 import { openRedis, redisReady } from '../shared/redis/redis-client.ts';
 import { eventually } from './harness.ts';
-import { openTestPipeline, testLifecycle, type TestPipeline } from './pipeline.ts';
+import { openTestPipeline, type TestPipeline } from './pipeline.ts';
+import { startTestScheduler } from './scheduler.ts';
 
 let pipeline: TestPipeline;
 let pool: Pool;
@@ -43,17 +42,8 @@ afterAll(async () => {
   await pipeline.close();
 });
 
-let schedulers = 0;
-
 async function startScheduler(env: Record<string, string> = {}): Promise<() => Promise<void>> {
-  const { lifecycle, stop } = testLifecycle();
-  const scheduler = await openSchedulerProcess({
-    config: loadConfig({ ...pipeline.env, ...env }),
-    log: SILENT,
-    lifecycle,
-    processId: `test-scheduler-${schedulers++}`,
-  });
-  scheduler.start();
+  const stop = await startTestScheduler(pipeline, env);
   stops.push(stop);
   return stop;
 }

@@ -1,11 +1,9 @@
 /** Jobs as a client has them: submitted, watched, steered and fetched over HTTP, enriched by the real processes. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import { loadConfig } from '../../services/scheduler/config.ts';
-import { openSchedulerProcess } from '../../services/scheduler/scheduler-process.ts';
-import { SILENT } from '../../shared/observability/log.ts';
 import { eventually } from '../harness.ts';
-import { openTestPipeline, testLifecycle, type TestPipeline } from '../pipeline.ts';
+import { openTestPipeline, type TestPipeline } from '../pipeline.ts';
+import { startWork } from './start-work.ts';
 import { openTestApi, type TestApi } from './test-api.ts';
 
 const LONG = { timeoutMs: 40_000 };
@@ -33,22 +31,6 @@ afterAll(async () => {
   await api.close();
   await pipeline.close();
 });
-
-/** What feeds and enriches jobs; without it they wait. */
-async function startWork(): Promise<void> {
-  const { lifecycle, stop } = testLifecycle();
-  const config = loadConfig(pipeline.env);
-  const scheduler = await openSchedulerProcess({
-    config,
-    log: SILENT,
-    lifecycle,
-    processId: 'test-scheduler',
-  });
-  scheduler.start();
-  stops.push(stop);
-  const worker = await pipeline.openWorker();
-  stops.push(() => worker.stop());
-}
 
 interface Submitted {
   readonly id: string;
@@ -185,7 +167,7 @@ test('a job is paused, given another priority, resumed, cancelled and deleted; w
   expect(await act('resume')).toMatchObject({ status: 'queued' });
   expect(await act('cancel')).toMatchObject({ status: 'cancelling' });
   await act('resume', 409);
-  await startWork();
+  stops.push(await startWork(pipeline));
   await eventually(async () => {
     expect(await api.json(`/v1/jobs/${id}`)).toMatchObject({ status: 'cancelled', counts: { cancelled: 2 } });
   }, LONG);
@@ -230,7 +212,7 @@ test('a job is watched to its end at two replicas alike, goes on after the last 
     messages.push(JSON.parse(data.toString()) as (typeof messages)[number]),
   );
   const closed = new Promise((resolve) => socket.once('close', resolve));
-  await startWork();
+  stops.push(await startWork(pipeline));
   const [here = [], there = []] = await Promise.all(watching);
   await closed;
   for (const stream of [here, there]) {
@@ -287,7 +269,7 @@ test('one record is enriched while the caller waits, and becomes a job when it t
   });
   expect(impatient.status).toBe(202);
   expect(impatient.headers.get('location')).toMatch(/^\/v1\/jobs\//);
-  await startWork();
+  stops.push(await startWork(pipeline));
   const waited = await api.ask('/v1/enrich', {
     body: { pipeline: 'movies', record },
     headers: { prefer: 'wait=30' },

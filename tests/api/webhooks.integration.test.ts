@@ -1,11 +1,9 @@
 /** A webhook over the whole path: asked for with a job, decided at its end, signed, sent, and in the log. */
 import { Webhook } from 'standardwebhooks';
-import { loadConfig } from '../../services/scheduler/config.ts';
-import { openSchedulerProcess } from '../../services/scheduler/scheduler-process.ts';
-import { SILENT } from '../../shared/observability/log.ts';
 import { eventually } from '../harness.ts';
-import { openTestPipeline, testLifecycle, type TestPipeline } from '../pipeline.ts';
+import { openTestPipeline, type TestPipeline } from '../pipeline.ts';
 import { openReceiver, type Receiver } from '../webhook-receiver.ts';
+import { startWork } from './start-work.ts';
 import { openTestApi, type TestApi } from './test-api.ts';
 
 const LONG = { timeoutMs: 40_000 };
@@ -32,21 +30,6 @@ async function openApi(env: Record<string, string>): Promise<TestApi> {
   return api;
 }
 
-async function startWork(): Promise<void> {
-  const { lifecycle, stop } = testLifecycle();
-  const config = loadConfig({ ...pipeline.env, ...HERE });
-  const scheduler = await openSchedulerProcess({
-    config,
-    log: SILENT,
-    lifecycle,
-    processId: 'test-scheduler',
-  });
-  scheduler.start();
-  stops.push(stop);
-  const worker = await pipeline.openWorker();
-  stops.push(() => worker.stop());
-}
-
 interface Delivery {
   readonly id: string;
   readonly type: string;
@@ -65,7 +48,7 @@ test('the end of a job is posted to its callback URL, signed with the secret of 
     status: 202,
   });
   expect(job.callback_url).toBe(receiver.url);
-  await startWork();
+  stops.push(await startWork(pipeline, HERE));
   const delivery = await eventually(async () => {
     const { data } = await api.json<{ data: Delivery[] }>(`/v1/webhooks/deliveries?job_id=${job.id}`);
     expect(data).toMatchObject([{ type: 'job.completed', status: 'delivered', url: receiver.url }]);
