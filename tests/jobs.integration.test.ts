@@ -155,9 +155,12 @@ test('no more than allowed of a job is in the broker, and what is paused or canc
   });
   await pauseJob(pool, { jobId, owner: 'ann' });
   await startWorker();
-  await eventually(async () => {
-    expect((await jobOf(jobId)).counts).toMatchObject({ fed: 0, unfed: 900 });
-  });
+  await eventually(
+    async () => {
+      expect((await jobOf(jobId)).counts).toMatchObject({ fed: 0, unfed: 900 });
+    },
+    { timeoutMs: 30_000 },
+  );
   await resumeJob(pool, { jobId, owner: 'ann' });
   await cancelJob(pool, { jobId, owner: 'ann' });
   const job = await ended(jobId);
