@@ -1,5 +1,6 @@
 /** `npm start`: the whole system stays up until Ctrl-C. */
 import { parseArgs } from 'node:util';
+import { currentEnvironment } from '../../shared/runtime/environment.ts';
 import { instanceOf, type Instance } from '../local-stack/instance.ts';
 import { freePorts } from '../local-stack/ports.ts';
 import { stackStatus } from '../local-stack/stack.ts';
@@ -10,7 +11,7 @@ import { followLines } from './log-file.ts';
 import { AlreadyRunning, oneAtATime } from './one-at-a-time.ts';
 import { openOwnStack } from './own-stack.ts';
 import { apiProcess, portsOf, sandboxUrlOf, systemProcesses, USUAL_PORTS } from './processes.ts';
-import { loadProviders, providerEnvironment, type ProviderMode } from './provider-mode.ts';
+import { loadProviders, providerEnvironment, type ProviderMode, speedNotice } from './provider-mode.ts';
 import { startReport } from './start-report.ts';
 import { readRecord } from './system-record.ts';
 
@@ -21,7 +22,8 @@ over the dead letters (dlq-manager), the scheduler, the HTTP API and the provide
 
   --live        ask the real services instead of the sandbox; those whose credentials are not in the
                 environment are left out
-  --speed <n>   the sandbox at n times the real limits (default 1)
+  --speed <n>   the sandbox at n times the real limits (default 1); other than 1, <PROVIDER>_RATE_LIMIT,
+                _DAILY_BUDGET and _MAX_IN_FLIGHT of the environment do not count
   --name <name> of the stack and everything that runs on it (default main)
   --help        this text
 `;
@@ -77,6 +79,8 @@ async function run({ mode, instance }: StartCommand, signal: AbortSignal): Promi
   try {
     const ports = portsOf(await freePorts(Object.values(USUAL_PORTS)));
     const providerEnv = providerEnvironment(await loadProviders(), mode, sandboxUrlOf(ports));
+    const notice = speedNotice(mode, providerEnv, currentEnvironment());
+    if (notice !== undefined) say(notice);
     const plan = { servers: stack.urls, ports, mode, providerEnv };
     const apiKey = await makeLocalKey(instance, stack.urls.DATABASE_URL);
     const waves = [...systemProcesses(plan), [apiProcess(plan)]];

@@ -1,4 +1,4 @@
-import { loadProviders, providerEnvironment } from './provider-mode.ts';
+import { loadProviders, providerEnvironment, speedNotice } from './provider-mode.ts';
 
 const URL = 'http://127.0.0.1:1';
 const definitions = await loadProviders();
@@ -32,4 +32,14 @@ test('rates and budgets follow the speed of the sandbox, windows do not', () => 
 
 test('live leaves credentials and limits as they are, and no sandbox is asked', () => {
   expect(providerEnvironment(definitions, { kind: 'live' }, URL)).toEqual({ PROVIDER_SANDBOX_URL: '' });
+});
+
+test('a speed names the limits of the environment that do not count under it, the real one names none', () => {
+  const notice = (speed: number): string | undefined => {
+    const mode = { kind: 'sandbox', speed, latency: 1 / speed } as const;
+    const env = { SPOTIFY_RATE_LIMIT: '10/s', TMDB_DAILY_BUDGET: '', SPOTIFY_MARKET: 'DE' };
+    return speedNotice(mode, providerEnvironment(definitions, mode, URL), env);
+  };
+  expect(notice(20)).toMatch(/^--speed 20 sets .*; not from the environment: SPOTIFY_RATE_LIMIT$/);
+  expect(notice(1)).toBeUndefined();
 });

@@ -1,6 +1,7 @@
 /** Whom the workers ask, said in the environment of a worker. */
 import type { ProviderDefinition } from '../../shared/providers/provider.ts';
 import { listProviders, loadProvider } from '../../shared/providers/registry.ts';
+import type { Environment } from '../../shared/runtime/environment.ts';
 
 export type ProviderMode =
   | { readonly kind: 'live' }
@@ -35,6 +36,20 @@ export function providerEnvironment(
     if (mode.speed !== 1) Object.assign(env, scaledLimits(definition, mode));
   }
   return env;
+}
+
+const SCALED = /_(RATE_LIMIT|DAILY_BUDGET|MAX_IN_FLIGHT)$/;
+
+/** One line about the limits that a speed sets, and which ones of the environment do not count; undefined = it sets none. */
+export function speedNotice(
+  mode: ProviderMode,
+  providerEnv: Environment,
+  env: Environment,
+): string | undefined {
+  if (mode.kind === 'live' || mode.speed === 1) return undefined;
+  const ignored = Object.keys(providerEnv).filter((key) => SCALED.test(key) && (env[key] ?? '') !== '');
+  const note = `--speed ${mode.speed} sets the rate, the daily budget and the requests in flight of every provider`;
+  return ignored.length === 0 ? note : `${note}; not from the environment: ${ignored.join(', ')}`;
 }
 
 function scaledLimits(
