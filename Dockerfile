@@ -42,6 +42,6 @@ RUN ln -s /app/bin/enrich.js /usr/local/bin/enrich
 # Nothing below /app is theirs: the root file system may be read-only.
 USER node
 # Ready = connected and at work. Docker restarts nothing for it; `docker compose ps` shows it. No shell, no curl.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.HEALTH_PORT}/readyz`).then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["node", "-e", "http.get(`http://127.0.0.1:${process.env.HEALTH_PORT}/readyz`, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 STOPSIGNAL SIGTERM
 CMD ["node", "dist/services/worker/main.js"]

@@ -29,6 +29,9 @@ const STATEMENT_TIMEOUT_MS = 15_000;
 /** A stopped server (SIGSTOP, a dead network) answers nothing for ever: only the client's side can end the wait. */
 const QUERY_TIMEOUT_MS = 20_000;
 
+/** What looks at something every few seconds finds its connection again: opening one costs a login. */
+const IDLE_TIMEOUT_MS = 60_000;
+
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 3_000;
 
@@ -54,6 +57,7 @@ export function openPool(options: PoolOptions): Pool {
     application_name: options.applicationName,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     query_timeout: QUERY_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
     keepAlive: true,
   });
   pool.on('error', (error) => options.onIdleFault?.(error));

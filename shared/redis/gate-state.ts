@@ -18,6 +18,8 @@ const NOTHING_KNOWN: RememberedGate = { pausedUntil: 0, reason: '', factor: 1, d
 export class GateState {
   readonly #key: string;
   readonly #deps: GateStateDeps;
+  /** What this process wrote down last: a gate that nobody uses costs no writing. */
+  #saved = '';
 
   constructor(key: string, deps: GateStateDeps) {
     this.#key = key;
@@ -55,7 +57,10 @@ export class GateState {
     const { memory, provider, log } = this.#deps;
     try {
       const state = await this.read();
-      if (state !== undefined) await memory.save(provider, state);
+      const said = JSON.stringify(state);
+      if (state === undefined || said === this.#saved) return;
+      await memory.save(provider, state);
+      this.#saved = said;
     } catch (error) {
       log.debug('the gate could not be remembered', { provider, error: (error as Error).message });
     }
