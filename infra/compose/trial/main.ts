@@ -143,6 +143,7 @@ async function elsewhere(project: TrialProject): Promise<void> {
   } finally {
     await workers.remove();
   }
+  await project.compose('up', '--detach');
 }
 
 async function monitored(project: TrialProject): Promise<void> {
@@ -160,9 +161,10 @@ try {
   await idle(project);
   await scaling(project);
   await scaledByCommand(project);
+  // Before Redis is restarted, which forgets the answers that these workers find there.
+  await elsewhere(project);
   await restarts(project);
   await monitored(project);
-  await elsewhere(project);
 } finally {
   await project.remove();
 }
