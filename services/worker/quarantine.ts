@@ -3,7 +3,6 @@
  * the whole path of a task right here, so that whatever happens happens to this message alone. Most are innocent: they
  * were in the hands of a process that ended for another reason.
  */
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import { pipelineNamed, pipelines } from '../../shared/pipelines/registry.ts';
@@ -21,7 +20,7 @@ import { answersAtHand, type AnswersAtHandDeps } from './answers-at-hand.ts';
 import type { Died } from './dead-letters.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import { readTask } from './read-task.ts';
-import { countedByBroker, originQueueOf, POISON_FROM, SUSPECT_WAIT_MS } from './redeliveries.ts';
+import { countedByBroker, originQueueOf, POISON_FROM } from './redeliveries.ts';
 import { type IsStopped, JobStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
 import { withAnswer, withDeferral, type Work } from './work.ts';
@@ -75,7 +74,7 @@ export class Quarantine {
       await this.#deps.router.reject(died, { body: delivery.message.content, reason: POISON, error });
       return;
     }
-    await delay(SUSPECT_WAIT_MS);
+    await this.#deps.router.allSetAside();
     if (delivery.isStale) return;
     this.#deps.log.warn('Processing quarantined message', { origin: died.queue, redeliveries });
     const work = await this.#read(died);

@@ -18,12 +18,6 @@ const QUARANTINE_FROM = 5;
 /** Redeliveries in the quarantine, where it was alone, after which it is a dead letter. */
 export const POISON_FROM = 3;
 
-/**
- * How long a message waits here that may end the process, before it is read. It may be a copy that this very process has
- * moved: the acknowledgement of the original has left by then, or the end of the process would make two of one.
- */
-export const SUSPECT_WAIT_MS = 50;
-
 /** True = it was set aside before, and is read here all the same. */
 export const isSuspect = ({ message }: Pick<Delivery, 'message'>): boolean =>
   numberIn((message.properties.headers as Record<string, unknown> | undefined)?.['x-redeliveries']) > 0;

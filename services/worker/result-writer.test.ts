@@ -90,8 +90,10 @@ test('a full batch is written beside another one, a part of a batch waits for it
   const begun: string[][] = [];
   const goOn: (() => void)[] = [];
   const client = {
-    query: async (text: string, values?: readonly [string]) => {
-      if (values === undefined || !text.includes('insert into tracks')) return { rows: [], rowCount: 0 };
+    query: async (query: string | { readonly text: string; readonly values: readonly [string] }) => {
+      if (typeof query === 'string' || !query.text.includes('insert into tracks'))
+        return { rows: [], rowCount: 0 };
+      const { values } = query;
       begun.push((JSON.parse(values[0]) as { id: string }[]).map(({ id }) => id));
       await new Promise<void>((resolve) => goOn.push(resolve));
       return { rows: [], rowCount: 1 };

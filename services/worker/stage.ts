@@ -18,7 +18,7 @@ import { GateWait } from './gate-wait.ts';
 import { type LookUpDesk, LookUpUnderWay } from './look-up-desk.ts';
 import { notePickUp } from './pick-up.ts';
 import { readTask } from './read-task.ts';
-import { isSuspect, SUSPECT_WAIT_MS } from './redeliveries.ts';
+import { isSuspect } from './redeliveries.ts';
 import { JobStopped, type IsStopped } from './stopped-jobs.ts';
 import type { TaskRouter } from './task-router.ts';
 import { Valve } from './valve.ts';
@@ -106,11 +106,11 @@ export class Stage {
       // Before anything is read: reading it may be what ended the process.
       if (this.#deps.router.quarantine(delivery, this.#options.lane)) return;
     }
-    if (isSuspect(delivery))
-      setTimeout(() => {
+    if (!isSuspect(delivery)) this.#admit(delivery);
+    else
+      void this.#deps.router.allSetAside().then(() => {
         this.#admit(delivery);
-      }, SUSPECT_WAIT_MS);
-    else this.#admit(delivery);
+      });
   }
 
   #admit(delivery: Delivery): void {

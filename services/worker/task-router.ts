@@ -39,6 +39,8 @@ export interface TaskRouterDeps {
 }
 
 const HAND_BACK_DELAY_MS = 1_000;
+/** An acknowledgement is on its way to the broker. */
+const LEAVES_WITHIN_MS = 20;
 
 /**
  * Nothing here rejects: a delivery that cannot be moved, written or buried is handed back, counted as redelivered, and
@@ -46,6 +48,7 @@ const HAND_BACK_DELAY_MS = 1_000;
  */
 export class TaskRouter {
   readonly #deps: TaskRouterDeps;
+  readonly #settingAside = new Set<Promise<void>>();
 
   constructor(deps: TaskRouterDeps) {
     this.#deps = deps;
@@ -120,10 +123,21 @@ export class TaskRouter {
   quarantine(delivery: Delivery, lane: Lane): boolean {
     const aside = setAside(delivery, lane);
     if (aside === undefined) return false;
-    relocate(this.#deps.publisher, delivery, aside).catch((error: unknown) =>
-      this.handBack({ delivery }, error as Error),
-    );
+    const moving = relocate(this.#deps.publisher, delivery, aside)
+      .catch((error: unknown) => this.handBack({ delivery }, error as Error))
+      .finally(() => this.#settingAside.delete(moving));
+    this.#settingAside.add(moving);
     return true;
+  }
+
+  /**
+   * Resolves when whatever this process has set aside so far is acknowledged. A message that may end its reader may be a
+   * copy that was made here, and is delivered before its confirm: read before the original is acknowledged, it would
+   * make two of one with the end of the process. Never rejects.
+   */
+  async allSetAside(): Promise<void> {
+    await Promise.all(this.#settingAside);
+    await delay(LEAVES_WITHIN_MS);
   }
 
   /** False = somebody else has the delivery by now. Rejects when the broker does not take the letter. */

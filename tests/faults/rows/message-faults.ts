@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { providerPrefix, laneQueue } from '../../../shared/rabbitmq/topology.ts';
+import { providerPrefix, laneQueue, QUARANTINE } from '../../../shared/rabbitmq/topology.ts';
 import { check, type Fault } from '../fault.ts';
 import { PATIENCE } from '../patience.ts';
 import type { Scene } from '../scene.ts';
@@ -119,7 +119,7 @@ async function superviseUntilCalm(scene: Scene): Promise<number> {
   let died = performance.now();
   const deadline = died + CALM_WITHIN_MS;
   while (deaths <= MOST_DEATHS) {
-    if (performance.now() - died > CALM_MS && (await scene.queues.letterCount()) > 0) break;
+    if (performance.now() - died > CALM_MS && (await isOver(scene))) break;
     if (performance.now() > deadline) throw new Error(`no dead letter in time, after ${deaths} deaths`);
     for (const worker of scene.workers.filter((one) => !one.isRunning && !one.wasKilled)) {
       worker.wasKilled = true;
@@ -131,5 +131,9 @@ async function superviseUntilCalm(scene: Scene): Promise<number> {
   }
   return deaths;
 }
+
+/** The message has been given up on, and no copy of it is still to be read. */
+const isOver = async ({ queues }: Scene): Promise<boolean> =>
+  (await queues.letterCount()) > 0 && !(await queues.waiting()).has(QUARANTINE);
 
 export const messageFaults: readonly Fault[] = [duplicates, poison, deadly];
