@@ -24,6 +24,8 @@ export interface HeartbeatDeps {
 }
 
 const EVERY_MS = 2_000;
+/** While no delivery comes or goes: reading its own counters is the most that an idle worker does. */
+const IDLE_EVERY_MS = 6_000;
 
 /** Beats until the process stops. Redis that is away is none of its business: then nobody can look either. */
 export function startHeartbeat(deps: HeartbeatDeps): void {
@@ -31,6 +33,7 @@ export function startHeartbeat(deps: HeartbeatDeps): void {
   const counts = new ProviderCounts(deps.metrics);
   const tasks = new TaskCounts(deps);
   let beating: Promise<void> | undefined;
+  let last = { moved: -1, at: 0 };
   const beat = async (): Promise<void> => {
     try {
       const providers = beatsOf(deps, await counts.lastMinute());
@@ -50,6 +53,14 @@ export function startHeartbeat(deps: HeartbeatDeps): void {
   };
   beating = beat();
   const timer = setInterval(() => {
+    // Twice: a delivery that is settled is no longer held.
+    const moved = deps.stages.reduce(
+      (sum, { consumer }) => sum + 2 * consumer.settledCount + consumer.held,
+      0,
+    );
+    const at = performance.now();
+    if (moved === last.moved && at - last.at < IDLE_EVERY_MS) return;
+    last = { moved, at };
     beating ??= beat();
   }, EVERY_MS);
   lifecycle.onStop('heartbeat', async () => {
