@@ -1,6 +1,12 @@
 /** A sweep over the dead letters of one pipeline: alone on its queue, as messages read, and continuable. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { leaveSweepLease, LEASE_SECONDS, renewSweepLease, takeSweepLease } from '../postgres/sweep-lease.ts';
+import {
+  leaveSweepLease,
+  LEASE_SECONDS,
+  renewSweepLease,
+  takeSweepLease,
+  type Unfinished,
+} from '../postgres/sweep-lease.ts';
 import type { Pipeline } from '../pipelines/pipeline.ts';
 import { messagesIn } from '../rabbitmq/declare.ts';
 import { QueueConsumer } from '../rabbitmq/queue-consumer.ts';
@@ -57,8 +63,7 @@ export async function sweepLetters(desk: Desk, options: LetterSweep): Promise<Le
     throw new SweepBusy(`'${queue}' is being swept by ${lease.holder}: wait until that has ended`);
   const { unfinished, name } = lease;
   const depth = await readyIn(desk, queue, options.signal);
-  // What the one before held when it died may not be counted yet. With fewer the sweep ends by itself.
-  const left = unfinished === undefined ? depth : unfinished.total - unfinished.seen;
+  const left = unfinished === undefined ? depth : leftOf(unfinished);
   const progress = new LeasedProgress(desk, queue, left);
   try {
     await progress.start();
@@ -104,6 +109,12 @@ function run(
     },
   });
 }
+
+/**
+ * At most: what the one before held when it died may not be ready yet, and its last acknowledgements may have died with
+ * it. With fewer the sweep ends by itself.
+ */
+const leftOf = ({ total, seen }: Unfinished): number => total - seen + Math.min(seen, SWEEP_PREFETCH);
 
 const readyIn = async ({ consuming }: Desk, queue: string, signal: AbortSignal): Promise<number> =>
   (await messagesIn(await consuming.ready(signal), queue)) ?? 0;
