@@ -41,7 +41,8 @@ COPY --from=build /build/dist dist
 RUN ln -s /app/bin/enrich.js /usr/local/bin/enrich
 # Nothing below /app is theirs: the root file system may be read-only.
 USER node
-# Ready = connected and at work. Docker restarts nothing for it; `docker compose ps` shows it. No shell, no curl.
-HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["node", "-e", "http.get(`http://127.0.0.1:${process.env.HEALTH_PORT}/readyz`, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
+# Ready = connected and at work. Docker restarts nothing for it; `docker compose ps` shows it. Bash, since starting node for
+# it every half a minute would be a third of what an idle worker takes.
+HEALTHCHECK --interval=30s --timeout=10s --start-period=30s --retries=3 CMD ["bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/$HEALTH_PORT && printf 'GET /readyz HTTP/1.0\\r\\n\\r\\n' >&3 && read -r status <&3 && [[ $status == *' 200 '* ]]"]
 STOPSIGNAL SIGTERM
 CMD ["node", "dist/services/worker/main.js"]

@@ -15,8 +15,8 @@ const ROOT = join(import.meta.dirname, '..', '..', '..');
 const TRACKS = 260;
 const LOAD = 500;
 const HTTP_ROWS = 20;
-/** Statistics, covers and dead connections of what was before. */
-const SETTLE_MS = 20_000;
+/** Statistics of the last minute, covers and idle connections of what was before. */
+const SETTLE_MS = 60_000;
 const IDLE_SAMPLES = 10;
 const DEADLINE_MS = 300_000;
 /** Two scrapes of every target, and an evaluation of every rule. */
