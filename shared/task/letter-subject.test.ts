@@ -39,6 +39,12 @@ test('a letter that may end its reader is not parsed: its names are looked for i
       jobId: job,
       ownerAlone: 'me',
     });
+    expect(about('{"track_id":"t1","extra":{"owner":"another","job_id":"j"},"task_id":"a"}')).toEqual({
+      taskId: 'm1',
+      owner: '',
+      entityId: 't1',
+      ownerAlone: '',
+    });
     expect(about('{"track_id":7}')).toEqual({ taskId: 'm1', owner: '', entityId: '7', ownerAlone: '' });
     expect(about('[1')).toEqual({ owner: '', ownerAlone: '' });
   } finally {

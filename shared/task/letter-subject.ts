@@ -40,12 +40,18 @@ const recordOf = (
 ): Readonly<Record<string, Json>> | undefined =>
   reason === POISON ? searchRecord(body, names) : parseRecord(body);
 
+/** Where an object begins within the record: messages of ours say whose they are before that. */
+const NESTED = /[:[,]\s{0,9}\{/;
+
 /**
  * Parsing it may be what ended those processes, and would end whoever files it. So its names are looked for in the text:
- * the first of each, where its value is a number or has nothing escaped. The search takes time in proportion to the text.
+ * the first of each before anything nested, where its value is a number or has nothing escaped. What is nested speaks of
+ * other things, or for somebody who wants to be taken for another. The search takes time in proportion to the text.
  */
 function searchRecord(body: Buffer, names: readonly string[]): Record<string, Json> {
-  const text = body.toString('utf8');
+  const whole = body.toString('utf8');
+  const nested = whole.search(NESTED);
+  const text = nested < 0 ? whole : whole.slice(0, nested);
   const found: Record<string, Json> = {};
   for (const name of names) {
     const [, string, number] =
