@@ -186,6 +186,28 @@ test('publishMany takes no more from its source than the window holds', async ()
   expect(await depth('metadata_enrichment_queue')).toBe(500);
 });
 
+test('publishMany ends while others keep the window full, and with what its caller throws', async () => {
+  const publisher = await openPublisher({ window: 10 });
+  const others = Array.from({ length: 300 }, (_, index) =>
+    publisher.publish({ ...STROBE, track_id: `other-${index}` }),
+  );
+  expect(await publisher.publishMany([STROBE, { ...STROBE, track_id: 't2' }])).toBe(2);
+  await Promise.all(others);
+
+  const empty = await openTestVhost();
+  const unroutable = await openPublisher({ url: empty.url });
+  const model = await connect(empty.url);
+  await (await model.createChannel()).assertExchange('enrichment', 'direct', { durable: true });
+  const onRejected = (error: Error): void => {
+    throw new Error(`cannot go on: ${error.name}`);
+  };
+  await expect(unroutable.publishMany([STROBE], { onRejected })).rejects.toThrow(
+    'cannot go on: PublishError',
+  );
+  await model.close();
+  await empty.close();
+});
+
 test('publishMany hands bad records over and goes on, or ends with the first one', async () => {
   const publisher = await openPublisher();
   const records = [STROBE, { track_id: 't2' }, { ...STROBE, track_id: 't3' }];

@@ -115,7 +115,7 @@ export class TaskPublisher {
   /**
    * Publishes what the iterable gives and takes no more from it than the window holds. `settled` is called once for
    * each, in the order of the confirms, with the error if there was one; to stop early the iterable ends. Resolves when
-   * all are settled; rejects only with what the iterable throws, and then too all that were taken are settled.
+   * all are settled; rejects only with what the iterable or `settled` throws, and then too all that were taken are settled.
    */
   async publishMany<T extends Outgoing>(
     items: AsyncIterable<T>,
@@ -123,23 +123,31 @@ export class TaskPublisher {
   ): Promise<void> {
     const most = this.#options.window ?? WINDOW;
     let running = 0;
+    let fault: { readonly thrown: unknown } | undefined;
     try {
       for await (const item of items) {
         running++;
         const end = (error?: unknown): void => {
           running--;
-          settled(item, error as Error | undefined);
+          try {
+            settled(item, error as Error | undefined);
+          } catch (thrown) {
+            fault ??= { thrown };
+          }
           for (const wake of this.#waiters.splice(0)) wake();
         };
         this.publish(item.task, item.route).then(() => {
           end();
         }, end);
-        // Also while an equal task is looked for: what is not sent yet fills no window of the broker.
-        while (running >= most || this.#confirms?.isFull === true) await this.#change();
+        // Also while an equal task is looked for: what is not sent yet fills no window of the broker. What others have
+        // filled it with wakes nobody here.
+        while (running >= most || (running > 0 && this.#confirms?.isFull === true)) await this.#change();
+        if (fault !== undefined) break;
       }
     } finally {
       while (running > 0) await this.#change();
     }
+    if (fault !== undefined) throw fault.thrown;
   }
 
   /** Resolves when every task so far is confirmed or rejected. */
