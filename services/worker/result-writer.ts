@@ -11,6 +11,7 @@ import { reached } from '../../shared/observability/milestones.ts';
 import { isDataFault } from '../../shared/postgres/database-fault.ts';
 import { type Indexed, saveDeadLetters } from '../../shared/postgres/dead-letters.ts';
 import { type SettledTask, settleJobTasks } from '../../shared/postgres/jobs/settle-tasks.ts';
+import { BY_INDEX } from '../../shared/postgres/named-statement.ts';
 import { type Pool, withTransaction } from '../../shared/postgres/pool.ts';
 import type { ResultTable } from '../../shared/postgres/result-statement.ts';
 import { saveResults } from '../../shared/postgres/results.ts';
@@ -143,19 +144,23 @@ export class ResultWriter {
     const completed = live.filter(isCompleted);
     const stop = this.#deps.metrics.writeSeconds.startTimer();
     const beganAt = Date.now();
-    const moved = await withTransaction(this.#deps.pool, async (client) => {
-      // In one order: batches that are written at once meet at rows of the same tables.
-      for (const table of [...new Set(completed.map(tableOf))].sort()) {
-        const rows = completed.filter((one) => tableOf(one) === table).map(({ row }) => row);
-        await saveResults(client, table, rows);
-      }
-      await saveDeadLetters(client, live.flatMap(indexedOf));
-      // Last: the row of a job is what batches of all workers meet at.
-      return settleJobTasks(
-        client,
-        live.flatMap((item) => this.#settledOf(item) ?? []),
-      );
-    });
+    const moved = await withTransaction(
+      this.#deps.pool,
+      async (client) => {
+        // In one order: batches that are written at once meet at rows of the same tables.
+        for (const table of [...new Set(completed.map(tableOf))].sort()) {
+          const rows = completed.filter((one) => tableOf(one) === table).map(({ row }) => row);
+          await saveResults(client, table, rows);
+        }
+        await saveDeadLetters(client, live.flatMap(indexedOf));
+        // Last: the row of a job is what batches of all workers meet at.
+        return settleJobTasks(
+          client,
+          live.flatMap((item) => this.#settledOf(item) ?? []),
+        );
+      },
+      BY_INDEX,
+    );
     reached('committed');
     stop();
     noteCommit(live, beganAt);

@@ -35,7 +35,7 @@ const IDLE_TIMEOUT_MS = 60_000;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
 const LOCK_TIMEOUT_MS = 3_000;
 
-const BEGIN = [
+const LIMITS = [
   'begin',
   `set local statement_timeout = ${STATEMENT_TIMEOUT_MS}`,
   `set local idle_in_transaction_session_timeout = ${IDLE_IN_TRANSACTION_TIMEOUT_MS}`,
@@ -72,11 +72,17 @@ export function openPool(options: PoolOptions): Pool {
  * four times in all, when the server chose it as the victim of a deadlock, could not get a lock or did not know a named
  * statement: it must change nothing but the database. After a connection fault during COMMIT nobody knows whether it was committed, so what is written
  * must bear being written again. Make no network call inside: the connection and its locks are held all the while.
+ * `settings` are `set local` commands, said with BEGIN.
  */
-export async function withTransaction<T>(pool: Pool, run: (client: PoolClient) => Promise<T>): Promise<T> {
+export async function withTransaction<T>(
+  pool: Pool,
+  run: (client: PoolClient) => Promise<T>,
+  settings: readonly string[] = [],
+): Promise<T> {
+  const opening = [LIMITS, ...settings].join('; ');
   for (let attempt = 1; ; attempt += 1) {
     try {
-      return await runOnce(pool, run);
+      return await runOnce(pool, opening, run);
     } catch (error) {
       if (isNameFault(error)) stopNaming();
       else if (!isTransient(error)) throw error;
@@ -86,8 +92,8 @@ export async function withTransaction<T>(pool: Pool, run: (client: PoolClient) =
   }
 }
 
-async function runOnce<T>(pool: Pool, run: (client: PoolClient) => Promise<T>): Promise<T> {
-  const client = await begin(pool);
+async function runOnce<T>(pool: Pool, opening: string, run: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await begin(pool, opening);
   try {
     const result = await run(client);
     await client.query('commit');
@@ -104,11 +110,11 @@ async function runOnce<T>(pool: Pool, run: (client: PoolClient) => Promise<T>): 
  * on one whose BEGIN failed, so another is tried; each failure takes one out of the pool, so this ends. A server that
  * hangs is not asked again: every try would last the whole timeout.
  */
-async function begin(pool: Pool): Promise<PoolClient> {
+async function begin(pool: Pool, opening: string): Promise<PoolClient> {
   for (let stale = pool.idleCount; ; stale -= 1) {
     const client = await pool.connect();
     try {
-      await client.query(BEGIN);
+      await client.query(opening);
       return client;
     } catch (error) {
       client.release(true);

@@ -11,6 +11,9 @@
  * (json parses every nested value twice; arrays make the client quote each of them.) More than half of it is parsing.
  * Leaving unchanged rows out before the insert, rather than in the WHERE of its conflict clause, takes them from 176 to
  * 49 µs, since a conflict locks the row whatever its WHERE says, and costs an insert 6 µs. A changed row costs 205 µs.
+ * OFFSET 0 keeps that a look at one key for each row. As a join it is planned for 100 rows, and reads a table from end to
+ * end that is small or has not been analysed yet: with 2,500 rows a commit of one takes 10 ms instead of 0.5, with 20,000
+ * rows one of 200 takes 85 ms instead of 10.
  *
  * Since then fields of one and the same origin, which are those of nearly every row, come with that origin once, and the
  * server repeats it: half of the bytes, and 10 µs less of the client for each row.
@@ -107,7 +110,8 @@ where not exists (
               ? `coalesce(incoming.${column}, same.${column})`
               : `incoming.${column}`,
           )
-          .join(', ')}))
+          .join(', ')})
+  offset 0)
 order by owner collate "C", id collate "C"
 on conflict (owner, ${id}) do update set
   ${merged.map(([column, value]) => `${column} = ${value}`).join(',\n  ')},
