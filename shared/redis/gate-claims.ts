@@ -23,7 +23,7 @@ export interface ClaimsOptions {
 
 export interface Claimed {
   readonly kind: ClaimReply[0];
-  /** How long to wait, or how long it is closed. */
+  /** How long to wait before the next claim, or, of `go`, before the start; or how long it is closed. */
   readonly forMs: number;
   /** Of an open circuit: for how long already. */
   readonly sinceMs: number;
@@ -42,8 +42,6 @@ const OUTAGE_MS = 1_000;
 const RETRY_MS = 100;
 /** The others notice the end of an outage within this: the longest pause between two attempts to connect. */
 const RETURN_MS = 2_000;
-/** Starts so far apart make up for a millisecond of delay by themselves: the next one may come 12 % sooner. */
-const COARSE_MS = 8;
 /** A process that has never reached Redis does not know how many there are. */
 const UNKNOWN_WORKERS = 10;
 
@@ -121,14 +119,9 @@ export class GateClaims {
       spacingMs: spacingUs > 0 ? spacingUs / 1_000 : this.spacingMs,
       clockAheadMs: nowUs / 1_000 - performance.now(),
     });
-    const forMs = kind === 'go' ? 0 : kind === 'wait' ? this.#inTime(us / 1_000) : us / 1_000;
+    const forMs = (kind === 'go' ? us - nowUs : us) / 1_000;
     this.#closed = kind === 'closed' ? { until: performance.now() + forMs, reason } : NOT_CLOSED;
     return { kind, forMs, sinceMs: openUs / 1_000, reason, start: kind === 'go' ? us : 0, askedAt, ticket };
-  }
-
-  /** A timer fires up to a millisecond early, and then the script would be asked two or three times more for one start. */
-  #inTime(ms: number): number {
-    return this.spacingMs < COARSE_MS ? ms : Math.ceil(ms);
   }
 
   #locally(askedAt: number): Claimed {

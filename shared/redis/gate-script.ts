@@ -5,13 +5,14 @@ import { Script } from './script.ts';
  *
  * Starts lie on a grid of `spacing`. Every process that has work stands in a line once, with its most urgent task: the
  * priority line is ordered by priority and time of arrival, the backlog line by time; while both are waiting every fifth
- * slot is the backlog's. From its place in line a process knows its slot and sleeps until then. Nobody is handed a slot
- * in advance: whoever asks at a time when all slots before his have passed may go, and a process that died or overslept
- * is taken out of the line by whoever overtakes it. What was lost meanwhile, up to half a second or five slots, is caught
+ * slot is the backlog's. From its place in line a process knows its slot and sleeps until shortly before it: whoever asks
+ * when all slots before his have passed may start at his own, at most 8 ms (or 0.4 of a spacing) from now. So neither the
+ * grain of a timer nor the way to Redis makes a start late, and a process that died or overslept is taken out of the line
+ * by whoever overtakes it. What was lost meanwhile, up to half a second or five slots, is caught
  * up with by starts that are a little closer. No grid promises anything about a window then: the times of the latest starts, as many
  * as a window may hold, are kept as they really were (`gate-notes.ts`), and a start waits until the first has left it.
  *
- * Hash: slot (grid time of the last start), last (its real time), run (priority starts in a row while the backlog
+ * Hash: slot (grid time of the last start), last (its real time, perhaps a moment ahead), run (priority starts in a row while the backlog
  * waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved), ceiling
  * (the factor that was too much), faults (in a row), opened (since when the circuit is open), day and used (requests of
  * that day). What operators say: held (closed by hand until then) and held_reason, set_spacing, set_count and set_window
@@ -31,7 +32,7 @@ local spacing, most, window = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARG
 local token, lease, fresh = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local budget, threshold, ticket = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local locked = tonumber(ARGV[13])
-local SHARE, SEEN, GAP = 4, 15000000, 0.88
+local SHARE, SEEN, GAP, LEAD = 4, 15000000, 0.88, 8000
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -96,12 +97,17 @@ local turns = place + before + 1
 local due = math.max(slot + turns * spacing, last + turns * GAP * spacing)
 local first = redis.call('ZREVRANGE', starts, most - 1, most - 1, 'WITHSCORES')[2]
 if first then due = math.max(due, tonumber(first) + window) end
-if due > now then return reply('wait', math.ceil(due - now), '', ticket, faults, spacing, open) end
+local lead = math.min(LEAD, 0.4 * spacing)
+if due > now + lead then
+  -- In the middle of the time in which he may ask: a timer is early or late by a millisecond or two.
+  return reply('wait', math.ceil(due - lead / 2 - now), '', ticket, faults, spacing, open)
+end
 
 redis.call('ZREMRANGEBYRANK', line, 0, place)
 if before > 0 then redis.call('ZREMRANGEBYRANK', other, 0, before - 1) end
 if lane == 'backlog' or others == 0 then run = 0 else run = run + 1 end
-local start, credit = string.format('%.0f', now), math.max(5 * spacing, 500000)
+local at, credit = math.ceil(math.max(now, due)), math.max(5 * spacing, 500000)
+local start = string.format('%.0f', at)
 redis.call('ZADD', starts, start, start)
 redis.call('ZREMRANGEBYRANK', starts, 0, -most - 1)
 redis.call('HSET', gate, 'slot', string.format('%.0f', math.max(slot + spacing, now - credit)), 'last', start,
@@ -110,7 +116,7 @@ if faults >= threshold then
   redis.call('HSET', gate, 'pause', string.format('%.0f', now + lease * 1000), 'reason', 'circuit open')
 end
 if token ~= '' then redis.call('SET', lock, token, 'PX', locked) end
-return reply('go', now, '', 0, faults, spacing, open)
+return reply('go', at, '', 0, faults, spacing, open)
 `);
 
 export type ClaimReply = readonly [

@@ -1,9 +1,9 @@
 import type { Start } from './gate-slot.ts';
 
 export interface StartOptions {
-  /** By `performance.now()`, when it was asked for: it was granted then or later. */
-  readonly askedAt: number;
-  /** From now on it is timely for so long. */
+  /** By `performance.now()`, when it was to be sent, or a little earlier: by so much as Redis took to be asked. */
+  readonly dueAt: number;
+  /** From then on, or from when it is heard of, it is timely for so long. */
   readonly lastsMs: number;
   readonly onLate: (byMs: number) => void;
   readonly onGivenBack: () => void;
@@ -21,15 +21,16 @@ const OLDEST_MS = 400;
  */
 export class GrantedStart implements Start {
   readonly #options: StartOptions;
-  readonly #heardAt = performance.now();
+  readonly #usableAt: number;
   #isSent = false;
 
   constructor(options: StartOptions) {
     this.#options = options;
+    this.#usableAt = Math.max(performance.now(), options.dueAt);
   }
 
   get isTimely(): boolean {
-    return this.#ageMs() <= OLDEST_MS && performance.now() - this.#heardAt <= this.#options.lastsMs;
+    return this.#ageMs() <= OLDEST_MS && performance.now() - this.#usableAt <= this.#options.lastsMs;
   }
 
   sent(): void {
@@ -49,6 +50,6 @@ export class GrantedStart implements Start {
   }
 
   #ageMs(): number {
-    return performance.now() - this.#options.askedAt;
+    return performance.now() - this.#options.dueAt;
   }
 }

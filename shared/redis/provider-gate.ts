@@ -4,6 +4,7 @@
  * urgent request, sleeps until the time that the script names, and is woken early only by a more urgent request.
  */
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Lane } from '../task/task.ts';
 import { CIRCUIT_THRESHOLD, type Claimed, GateClaims } from './gate-claims.ts';
 import { gridOf } from './gate-grid.ts';
@@ -194,12 +195,12 @@ export class ProviderGate {
     else if (line.remove(head)) head.resolve(kind);
   }
 
-  async #grant(line: Line, head: WaitingSlot, { start, askedAt }: Claimed): Promise<void> {
+  async #grant(line: Line, head: WaitingSlot, { start, askedAt, forMs }: Claimed): Promise<void> {
     this.#inFlight++;
     const { gate, starts } = this.#keys;
     const { least, most } = START_LASTS_MS;
     const granted = new GrantedStart({
-      askedAt,
+      dueAt: askedAt + forMs,
       lastsMs: Math.min(most, Math.max(least, this.#claims.spacingMs / 2)),
       onLate: (byMs) => {
         if (start > 0) void this.#tell(MOVE, [gate, starts], [start, Math.ceil(byMs * 1_000)]);
@@ -215,11 +216,13 @@ export class ProviderGate {
         this.#isFull = false;
       },
     });
-    if (line.remove(head)) {
+    const isThere = line.remove(head);
+    if (isThere && forMs > 0) await delay(Math.ceil(forMs));
+    if (isThere && !head.request.signal.aborted) {
       head.resolve(granted);
       return;
     }
-    // Its task was given up while the script decided.
+    // Its task was given up while the script decided, or a moment later.
     granted.giveBack();
     await this.release(head.request.digest, head.request.token);
   }
