@@ -1,6 +1,6 @@
 /** What a scenario runs on: servers of its own, the sandbox as the judge, and real worker processes. */
 import { mkdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, extname, join } from 'node:path';
 import { instanceOf } from '../infra/local-stack/instance.ts';
 import { freePorts } from '../infra/local-stack/ports.ts';
 import type { StackUrls } from '../infra/local-stack/state.ts';
@@ -10,6 +10,7 @@ import { SystemProcess } from '../infra/local-system/system-process.ts';
 import { currentEnvironment } from '../shared/runtime/environment.ts';
 import { EnrichmentQueuePublisher } from '../shared/publisher.ts';
 import { openPool, type Pool } from '../shared/postgres/pool.ts';
+import { compile, compiled } from './compiled.ts';
 
 /** Of one provider, as the sandbox counted it. */
 export interface Judged {
@@ -49,6 +50,7 @@ export interface BenchSystem {
 }
 
 export async function openBenchSystem(name: string, say: (line: string) => void): Promise<BenchSystem> {
+  compile(say);
   const stack = await openOwnStack({ name, report: say, isDisposable: true });
   const instance = instanceOf(name);
   const [port = 0] = await freePorts([undefined]);
@@ -61,11 +63,11 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
     await started.ready(spec, signal);
     return started;
   };
-  const queueInit = { name: 'queue-init', entry: 'services/queue-init/main.ts', graceMs: 5_000 };
+  const queueInit = { name: 'queue-init', entry: compiled('services/queue-init/main.ts'), graceMs: 5_000 };
   await start({ ...queueInit, env: { ...stack.urls } });
   const sandbox = await start({
     name: 'sandbox',
-    entry: 'services/provider-sandbox/main.ts',
+    entry: compiled('services/provider-sandbox/main.ts'),
     env: { PROVIDER_SANDBOX_PORT: String(port), PROVIDER_SANDBOX_LATENCY: '0.1' },
     serves: { what: 'sandbox', url: sandboxUrl, readyPath: '/_control/stats' },
     graceMs: 5_000,
@@ -96,7 +98,7 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
       return started;
     },
     startProgram: (entry, env) => {
-      const name = basename(entry, '.ts');
+      const name = basename(entry, extname(entry));
       return SystemProcess.start({ name, entry, env: { ...stack.urls, ...env }, graceMs: 5_000 }, place);
     },
     ...judgeAt(sandboxUrl),
@@ -135,7 +137,7 @@ function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | '
 function schedulerSpec(port: number, urls: StackUrls): ProcessSpec {
   return {
     name: 'scheduler',
-    entry: 'services/scheduler/main.ts',
+    entry: compiled('services/scheduler/main.ts'),
     env: { LOG_LEVEL: 'warn', ...urls, HEALTH_PORT: String(port) },
     serves: { what: 'scheduler', url: `http://127.0.0.1:${port}`, readyPath: '/readyz' },
     graceMs: 12_000,
@@ -145,7 +147,7 @@ function schedulerSpec(port: number, urls: StackUrls): ProcessSpec {
 function workerSpec(at: number, port: number, env: Readonly<Record<string, string>>): ProcessSpec {
   return {
     name: `worker-${at}`,
-    entry: 'services/worker/main.ts',
+    entry: compiled('services/worker/main.ts'),
     env: { LOG_LEVEL: 'warn', HEALTH_PORT: String(port), SHUTDOWN_GRACE_SECONDS: '10', ...env },
     serves: { what: 'worker', url: `http://127.0.0.1:${port}`, readyPath: '/readyz' },
     graceMs: 12_000,

@@ -2,23 +2,12 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { openBenchSystem, type BenchSystem } from './bench-system.ts';
-import { API_PARTS, measureApi } from './api/api.ts';
-import { LANES } from '../shared/task/task.ts';
-import { measureCold } from './cold.ts';
-import { measureDuplicates } from './duplicates.ts';
-import { measureFairness } from './fairness.ts';
-import { measureIsolation, TROUBLE_NAMES } from './isolation.ts';
-import { measureIdleLatency } from './idle-latency.ts';
-import { LIMIT_PARTS, measureLimits } from './limits.ts';
-import { measurePublish } from './publish.ts';
-import { measurePublishFile } from './publish-file.ts';
-import { compare, measureRatios, type Ratios } from './ratios.ts';
-import { CREW_NAMES, measureUrgent } from './urgent.ts';
-import { measureBacklog } from './warm/backlog.ts';
-import { measureVariant, VARIANT_NAMES } from './warm/variants.ts';
-import { measureWarm } from './warm/warm.ts';
+import { compare, type Ratios } from './ratios.ts';
+import { type BenchOptions, FULL, scenariosOf } from './scenarios.ts';
 
-const USAGE = `usage: npm run -s bench -- <scenario> [--json]
+const USAGE = `usage: npm run -s bench -- [<scenario>] [--json]
+
+Without a scenario: all that speak of speed, in half an hour, from publish to backlog.
 
   limits       how much of a provider's rate is used, and whether it is ever exceeded
                  --workers 1,3,10   worker processes, one steady run each
@@ -67,12 +56,12 @@ const say = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
 
-const { values, positionals } = parseArgs({
+const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', short: 'h', default: false },
-    workers: { type: 'string', default: '1,3,10' },
+    workers: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
     lane: { type: 'string' },
@@ -80,93 +69,22 @@ const { values, positionals } = parseArgs({
     backlog: { type: 'string' },
     tasks: { type: 'string' },
     rounds: { type: 'string' },
-    large: { type: 'string', default: '200000' },
-    small: { type: 'string', default: '100' },
+    large: { type: 'string' },
+    small: { type: 'string' },
   },
 });
 
-type Scenario = (system: BenchSystem) => Promise<readonly object[]>;
-
-const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  limits: (system) =>
-    measureLimits(system, {
-      parts: chosen(values.only, LIMIT_PARTS),
-      workerCounts: values.workers.split(',').map(Number),
-      seconds: Number(values.seconds ?? '105'),
-      say,
-    }),
-  duplicates: async (system) => [await measureDuplicates(system, say)],
-  isolation: (system) =>
-    measureIsolation(system, {
-      lanes: chosen(values.lane, LANES),
-      troubles: chosen(values.only, TROUBLE_NAMES),
-      seconds: Number(values.seconds ?? '120'),
-      say,
-    }),
-  urgent: (system) =>
-    measureUrgent(system, {
-      crews: chosen(values.only, CREW_NAMES),
-      samples: Number(values.samples ?? '100'),
-      backlog: Number(values.backlog ?? '100000'),
-      say,
-    }),
-  warm: (system) =>
-    measureWarm(system, {
-      ...amount(60_000, 3),
-      only: values.only?.split(',') ?? [],
-      say,
-    }),
-  ...Object.fromEntries(
-    VARIANT_NAMES.map((name): [string, Scenario] => [
-      name,
-      (system) => measureVariant(system, name, { ...amount(60_000, 3), say }),
-    ]),
-  ),
-  backlog: (system) => measureBacklog(system, { backlog: Number(values.backlog ?? '1000000'), say }),
-  'publish-file': async (system) => [
-    await measurePublishFile(system, { rows: amount(1_000_000, 1).tasks, say }),
-  ],
-  cold: (system) => measureCold(system, say),
-  publish: async (system) => [await measurePublish(system, { ...amount(60_000, 3), say })],
-  idle: async (system) => [await measureIdleLatency(system, amount(1_000, 1).tasks)],
-  quick: async (system) => {
-    const ratios = await measureRatios(system, { ...amount(16_000, 1), say });
-    return values.json ? [ratios] : compare(ratios);
-  },
-  api: (system) => measureApi(system, { parts: chosen(values.only, API_PARTS), say }),
-  fairness: async (system) => [
-    await measureFairness(system, {
-      large: Number(values.large),
-      small: Number(values.small),
-      rounds: Number(values.samples ?? '5'),
-      say,
-    }),
-  ],
-};
-
-function amount(tasks: number, rounds: number): { tasks: number; rounds: number } {
-  return { tasks: Number(values.tasks ?? tasks), rounds: Number(values.rounds ?? rounds) };
-}
-
-/** Those that are named, or all. Throws for a name that is none of them. */
-function chosen<Name extends string>(named: string | undefined, all: readonly Name[]): readonly Name[] {
-  const names = named?.split(',') ?? all;
-  const unknown = names.find((name) => !all.some((one) => one === name));
-  if (unknown !== undefined) throw new Error(`expected one of ${all.join(', ')}, got '${unknown}'`);
-  return all.filter((one) => names.includes(one));
-}
-
 async function main(): Promise<number> {
-  const [name = '', file] = positionals;
+  const [name, file] = positionals;
   if (name === 'compare' && file !== undefined) {
     const [ratios] = JSON.parse(readFileSync(file, 'utf8')) as [Ratios];
     console.table(compare(ratios));
     return 0;
   }
-  const scenario = SCENARIOS[name];
-  if (values.help || scenario === undefined) {
+  const wanted = name === undefined ? FULL : { [name]: options };
+  if (options.help || (name !== undefined && scenariosOf(options, say)[name] === undefined)) {
     say(USAGE);
-    return values.help ? 0 : 2;
+    return options.help ? 0 : 2;
   }
   const system = await openBenchSystem('bench', say);
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -174,14 +92,30 @@ async function main(): Promise<number> {
     process.once(signal, () => void system.close().finally(() => process.exit(1)));
   }
   try {
-    const results = await scenario(system);
-    if (values.json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-    else console.table(results);
+    await run(system, wanted);
     return 0;
   } finally {
     await system.close();
   }
 }
+
+/** Prints each result as soon as it is there; as JSON, all of them at the end: of a lone scenario, its rows alone. */
+async function run(system: BenchSystem, wanted: Readonly<Record<string, BenchOptions>>): Promise<void> {
+  const results: Record<string, readonly object[]> = {};
+  for (const [name, own] of Object.entries(wanted)) {
+    const began = performance.now();
+    const rows = (await scenariosOf({ ...own, ...options }, say)[name]?.(system)) ?? [];
+    results[name] = rows;
+    say(`${name}: ${Math.round((performance.now() - began) / 1_000)} s`);
+    if (!options.json) console.table(name === 'quick' ? compare(rows[0] as Ratios) : rows);
+  }
+  const [only, ...others] = Object.values(results);
+  if (options.json) print(others.length === 0 ? only : results);
+}
+
+const print = (document: unknown): void => {
+  process.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+};
 
 // The processes of a run do not keep this one alive by themselves.
 const alive = setInterval(() => undefined, 60_000);

@@ -1,5 +1,5 @@
 /** `enrich publish` of a large file by the compiled command line, as it is installed: how fast, and how much memory. */
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rm } from 'node:fs/promises';
@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { instanceOf } from '../infra/local-stack/instance.ts';
 import { currentEnvironment } from '../shared/runtime/environment.ts';
 import type { BenchSystem } from './bench-system.ts';
+import { compiled } from './compiled.ts';
 import { memoryMb } from './process-memory.ts';
 import { ENTRY_QUEUE, openBenchQueue } from './warm/bench-queue.ts';
 
@@ -30,9 +31,6 @@ export async function measurePublishFile(
   { rows, say }: { readonly rows: number; readonly say: (line: string) => void },
 ): Promise<PublishFileResult> {
   const { root, stateDir } = instanceOf('bench');
-  say('the command line is compiled');
-  const built = spawnSync('npm', ['run', '-s', 'build'], { cwd: root, stdio: ['ignore', 2, 2] });
-  if (built.status !== 0) throw new Error('npm run build failed');
   const file = join(stateDir, 'rows.csv');
   await pipeline(Readable.from(linesOf(rows)), createWriteStream(file));
   const queue = await openBenchQueue(system.urls.RABBITMQ_URL);
@@ -57,7 +55,7 @@ async function published(
   inQueue: () => Promise<number>,
 ): Promise<Pick<PublishFileResult, 'peakMb' | 'peakMbAtATenth'>> {
   // As the package's own entry starts it.
-  const args = ['--max-semi-space-size=4', join(root, 'dist/services/cli/main.js'), 'publish', file];
+  const args = ['--max-semi-space-size=4', join(root, compiled('services/cli/main.ts')), 'publish', file];
   const child = spawn(process.execPath, args, {
     env: { ...currentEnvironment(), ...system.urls },
     stdio: ['ignore', 'ignore', 2],

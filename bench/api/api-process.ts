@@ -4,6 +4,7 @@ import { freePorts } from '../../infra/local-stack/ports.ts';
 import { createKey } from '../../shared/access/keys.ts';
 import type { Scope } from '../../shared/access/api-key.ts';
 import type { BenchSystem } from '../bench-system.ts';
+import { compiled } from '../compiled.ts';
 import { memoryMb } from '../process-memory.ts';
 import { OWNER } from './seeded-jobs.ts';
 
@@ -29,9 +30,10 @@ export async function startApi(system: BenchSystem): Promise<ApiProcess> {
     API_RATE_LIMIT: '1000000/10s',
   };
   const url = `http://127.0.0.1:${port}`;
-  const started = await system.startProgram('services/api/main.ts', env);
+  const entry = compiled('services/api/main.ts');
+  const started = await system.startProgram(entry, env);
   const serves = { what: 'HTTP API', url, readyPath: '/openapi.json' };
-  const spec = { name: 'api', entry: 'services/api/main.ts', env, serves, graceMs: 5_000 };
+  const spec = { name: 'api', entry, env, serves, graceMs: 5_000 };
   await started.ready(spec, new AbortController().signal);
   const bearer = async (scope: Scope): Promise<string> => {
     const unlimited = { maxRunningJobs: 1_000, maxRows: 100_000_000 };

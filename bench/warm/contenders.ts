@@ -1,6 +1,7 @@
 /** Who runs the warm scenario: the pipeline, the limits of the machine, and what else people use. */
 import type { SystemProcess } from '../../infra/local-system/system-process.ts';
 import type { BenchSystem } from '../bench-system.ts';
+import { compiled } from '../compiled.ts';
 import { memoryMb } from '../process-memory.ts';
 import { TABLE } from '../programs/warm-row.ts';
 import { type BenchQueue, ENTRY_QUEUE } from './bench-queue.ts';
@@ -55,20 +56,20 @@ export function pipelineContender({ system, queue }: Arena, options: PipelineOpt
 
 /** The limit: with one acknowledgement for a batch, or one for each message. */
 export const bareLoop = (arena: Arena, acks: 'multi' | 'single'): Contender => ({
-  ...onBareQueue(arena, 'bench/programs/bare-loop.ts', { BENCH_ACKS: acks, BENCH_PREFETCH: PREFETCH }),
+  ...onBareQueue(arena, 'bare-loop', { BENCH_ACKS: acks, BENCH_PREFETCH: PREFETCH }),
   name: `bare loop, ${acks} ack`,
   share: 1,
 });
 
 export const oneQueryAMessage = (arena: Arena, prefetch: number): Contender => ({
-  ...onBareQueue(arena, 'bench/programs/one-query-a-message.ts', { BENCH_PREFETCH: String(prefetch) }),
+  ...onBareQueue(arena, 'one-query-a-message', { BENCH_PREFETCH: String(prefetch) }),
   name: prefetch === 1 ? 'sequential' : `plain amqplib, prefetch ${prefetch}`,
   share: prefetch === 1 ? 0.1 : 0.25,
 });
 
 function onBareQueue(
   { system, queue }: Arena,
-  entry: string,
+  program: string,
   env: Readonly<Record<string, string>>,
 ): Pick<Contender, 'table' | 'fill' | 'start'> {
   return {
@@ -77,7 +78,10 @@ function onBareQueue(
       await queue.remake(BARE_QUEUE, 'classic');
       await queue.fill(BARE_QUEUE, bodies);
     },
-    start: () => started(system.startProgram(entry, { ...env, BENCH_QUEUE: BARE_QUEUE })),
+    start: () =>
+      started(
+        system.startProgram(compiled(`bench/programs/${program}.ts`), { ...env, BENCH_QUEUE: BARE_QUEUE }),
+      ),
   };
 }
 

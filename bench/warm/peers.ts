@@ -1,5 +1,6 @@
 /** What else people run such tasks with. Installed when a benchmark asks for it; the project does not depend on it. */
 import type { Options } from 'amqplib';
+import { compiled } from '../compiled.ts';
 import { TABLE } from '../programs/warm-row.ts';
 import { type Arena, type Contender, started } from './contenders.ts';
 import { installBullMq, installCelery } from './peer-packages.ts';
@@ -35,7 +36,7 @@ export async function bullMq(
     },
     start: () =>
       started(
-        system.startProgram('bench/programs/bullmq-worker.ts', {
+        system.startProgram(compiled('bench/programs/bullmq-worker.ts'), {
           ...env,
           BENCH_CONCURRENCY: String(concurrency),
         }),

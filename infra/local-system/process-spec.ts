@@ -2,7 +2,7 @@
 export interface ProcessSpec {
   /** Shown to people, and the name of its log file. */
   readonly name: string;
-  /** File in the clone that is run. */
+  /** File in the clone that is run: a source, through tsx, or a compiled one. */
   readonly entry: string;
   /** Set on top of the environment of the caller; an empty value takes one away. */
   readonly env: Readonly<Record<string, string>>;

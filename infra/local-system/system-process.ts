@@ -54,7 +54,8 @@ export class SystemProcess {
     mkdirSync(dirname(logFile), { recursive: true });
     const log = openSync(logFile, 'w', 0o600);
     try {
-      const child = spawn(process.execPath, ['--import', 'tsx', join(root, spec.entry)], {
+      const loader = spec.entry.endsWith('.ts') ? ['--import', 'tsx'] : [];
+      const child = spawn(process.execPath, [...loader, join(root, spec.entry)], {
         cwd: root,
         env: { ...env, ...spec.env },
         detached: true,
