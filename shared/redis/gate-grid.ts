@@ -10,9 +10,9 @@ export interface GateGrid {
 }
 
 /** The grid is slower than the limit by more than what a window is lengthened by: a start that is on time never waits. */
-const MARGIN = 1.012;
+const MARGIN = 1.016;
 /** Requests take their time to arrive, and not always the same. */
-const JITTER = 0.009;
+const JITTER = 0.013;
 const MAX_JITTER_MS = 50;
 
 export const gridOf = ({ count, windowMs }: Rate): GateGrid => ({

@@ -8,12 +8,14 @@ import { Script } from './script.ts';
  * slot is the backlog's. From its place in line a process knows its slot and sleeps until shortly before it: whoever asks
  * when all slots before his have passed may start at his own, at most 8 ms (or 0.4 of a spacing) from now. So neither the
  * grain of a timer nor the way to Redis makes a start late, and a process that died or overslept is taken out of the line
- * by whoever overtakes it. What was lost meanwhile, up to half a second or five slots, is caught
- * up with by starts that are a little closer. No grid promises anything about a window then: the times of the latest starts, as many
- * as a window may hold, are kept as they really were (`gate-notes.ts`), and a start waits until the first has left it.
+ * by whoever overtakes it. What was lost meanwhile, up to eight slots, is caught up with by starts that are closer: 1.5 %
+ * for each slot that is lacking. With more haste, windows would end in pauses.
  *
- * Hash: slot (grid time of the last start), last (its real time, perhaps a moment ahead), run (priority starts in a row while the backlog
- * waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved), ceiling
+ * No grid promises anything about a window then: the times of the latest starts, as many as a window may hold, are kept as
+ * they really were (`gate-notes.ts`), and a start waits until the first has left it.
+ *
+ * Hash: slot (grid time of the last start), last (its real time, perhaps a moment ahead), run (priority starts in a row
+ * while the backlog waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved), ceiling
  * (the factor that was too much), faults (in a row), opened (since when the circuit is open), day and used (requests of
  * that day). What operators say: held (closed by hand until then) and held_reason, set_spacing, set_count and set_window
  * (instead of the configured grid). Without `slot` the gate is unknown: Redis is new, was flushed or restarted, and what
@@ -32,7 +34,7 @@ local spacing, most, window = tonumber(ARGV[4]), tonumber(ARGV[5]), tonumber(ARG
 local token, lease, fresh = ARGV[7], tonumber(ARGV[8]), tonumber(ARGV[9])
 local budget, threshold, ticket = tonumber(ARGV[10]), tonumber(ARGV[11]), tonumber(ARGV[12])
 local locked = tonumber(ARGV[13])
-local SHARE, SEEN, GAP, LEAD = 4, 15000000, 0.88, 8000
+local SHARE, SEEN, HASTE, MOST_BEHIND, LEAD = 4, 15000000, 0.015, 8, 8000
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
@@ -94,7 +96,8 @@ else
   before = math.min(others, math.floor((run + place) / SHARE))
 end
 local turns = place + before + 1
-local due = math.max(slot + turns * spacing, last + turns * GAP * spacing)
+local behind = math.min(MOST_BEHIND, math.max(0, (now - slot) / spacing - 1))
+local due = math.max(slot + turns * spacing, last + turns * (1 - HASTE * behind) * spacing)
 local first = redis.call('ZREVRANGE', starts, most - 1, most - 1, 'WITHSCORES')[2]
 if first then due = math.max(due, tonumber(first) + window) end
 local lead = math.min(LEAD, 0.4 * spacing)
@@ -106,11 +109,12 @@ end
 redis.call('ZREMRANGEBYRANK', line, 0, place)
 if before > 0 then redis.call('ZREMRANGEBYRANK', other, 0, before - 1) end
 if lane == 'backlog' or others == 0 then run = 0 else run = run + 1 end
-local at, credit = math.ceil(math.max(now, due)), math.max(5 * spacing, 500000)
+local at = math.ceil(math.max(now, due))
+local lacking = slot == 0 and 0 or MOST_BEHIND * spacing
 local start = string.format('%.0f', at)
 redis.call('ZADD', starts, start, start)
 redis.call('ZREMRANGEBYRANK', starts, 0, -most - 1)
-redis.call('HSET', gate, 'slot', string.format('%.0f', math.max(slot + spacing, now - credit)), 'last', start,
+redis.call('HSET', gate, 'slot', string.format('%.0f', math.max(slot + spacing, at - lacking)), 'last', start,
   'run', run, 'day', today, 'used', used + 1)
 if faults >= threshold then
   redis.call('HSET', gate, 'pause', string.format('%.0f', now + lease * 1000), 'reason', 'circuit open')

@@ -106,6 +106,16 @@ test('processes together keep the spacing of the rate, and lose none of it', asy
   expect(new Set(starts.slice(0, 6).map(({ process }) => process)).size).toBe(3);
 });
 
+test('a start is granted ahead of its time: neither a timer nor the way to Redis makes it late', async () => {
+  const { keys, openGate, start } = setUp();
+  const gate = openGate('a');
+  await Promise.all(times(10, () => start(gate, 'a')));
+  const at = (await redis.zrange(keys.starts, '0', '-1')).map(Number);
+  const gapsUs = at.slice(1).map((one, index) => one - (at[index] ?? 0));
+  // On the grid to the microsecond. Asked for after its time, a start is hundreds of them late, and the next ones too.
+  expect(gapsUs.filter((gap) => Math.abs(gap - 50_800) <= 1).length).toBeGreaterThanOrEqual(5);
+});
+
 test('an urgent task of one process takes the next slot before the backlog of all others', async () => {
   const { openGate, start, starts } = setUp({ rate: { count: 10, windowMs: 1_000 } });
   const backlog = ['a', 'b', 'c'].map((name) => {
