@@ -63,8 +63,7 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
     await started.ready(spec, signal);
     return started;
   };
-  const queueInit = { name: 'queue-init', entry: compiled('services/queue-init/main.ts'), graceMs: 5_000 };
-  await start({ ...queueInit, env: { ...stack.urls } });
+  await start(queueInitSpec(stack.urls));
   const sandbox = await start({
     name: 'sandbox',
     entry: compiled('services/provider-sandbox/main.ts'),
@@ -133,6 +132,13 @@ function judgeAt(sandboxUrl: string): Pick<BenchSystem, 'judge' | 'arrivals' | '
     },
   };
 }
+
+const queueInitSpec = (urls: StackUrls): ProcessSpec => ({
+  name: 'queue-init',
+  entry: compiled('services/queue-init/main.ts'),
+  env: { ...urls },
+  graceMs: 5_000,
+});
 
 function schedulerSpec(port: number, urls: StackUrls): ProcessSpec {
   return {

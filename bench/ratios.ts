@@ -39,7 +39,8 @@ export interface RatiosOptions {
 
 export async function measureRatios(system: BenchSystem, options: RatiosOptions): Promise<Ratios> {
   const publish = await measurePublish(system, { ...options, rounds: Math.max(3, options.rounds) });
-  const standings = await measureWarm(system, { ...options, only: [] });
+  const only = ['pipeline', 'bare loop', 'sequential', 'BullMQ', 'Celery'];
+  const standings = await measureWarm(system, { ...options, only });
   const idle = await measureIdleLatency(system, 300);
   const warm = bestOf(standings, 'pipeline');
   const over = (other: number | null): number | null =>

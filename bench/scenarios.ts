@@ -93,7 +93,7 @@ export function scenariosOf(
     publish: async (system) => [await measurePublish(system, contest)],
     idle: async (system) => [await measureIdleLatency(system, number('tasks', 1_000))],
     quick: async (system) => [
-      await measureRatios(system, { tasks: number('tasks', 16_000), rounds: number('rounds', 1), say }),
+      await measureRatios(system, { tasks: number('tasks', 14_000), rounds: number('rounds', 1), say }),
     ],
     api: (system) => measureApi(system, { parts: chosen(options.only, API_PARTS), say }),
     fairness: async (system) => [

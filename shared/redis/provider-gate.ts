@@ -211,8 +211,7 @@ export class ProviderGate {
       },
       onFinished: () => {
         this.#inFlight--;
-        // Only who waits for this one: every wake-up is a claim.
-        if (this.#isFull) this.#wakeAll();
+        if (this.#isFull) this.#wakeAll(); // Nobody else: every wake-up is a claim.
         this.#isFull = false;
       },
     });
