@@ -154,6 +154,8 @@ function workerSpec(at: number, port: number, env: Readonly<Record<string, strin
   return {
     name: `worker-${at}`,
     entry: compiled('services/worker/main.ts'),
+    // What node takes by itself in a container of 512 MB, as in docker-compose.workers.yml.
+    flags: ['--max-old-space-size=256'],
     env: { LOG_LEVEL: 'warn', HEALTH_PORT: String(port), SHUTDOWN_GRACE_SECONDS: '10', ...env },
     serves: { what: 'worker', url: `http://127.0.0.1:${port}`, readyPath: '/readyz' },
     graceMs: 12_000,

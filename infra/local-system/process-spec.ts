@@ -4,6 +4,8 @@ export interface ProcessSpec {
   readonly name: string;
   /** File in the clone that is run: a source, through tsx, or a compiled one. */
   readonly entry: string;
+  /** Of node. */
+  readonly flags?: readonly string[];
   /** Set on top of the environment of the caller; an empty value takes one away. */
   readonly env: Readonly<Record<string, string>>;
   /** Absent = a process that does its work and ends with exit code 0: then it counts as ready. */

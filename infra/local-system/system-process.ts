@@ -55,7 +55,8 @@ export class SystemProcess {
     const log = openSync(logFile, 'w', 0o600);
     try {
       const loader = spec.entry.endsWith('.ts') ? ['--import', 'tsx'] : [];
-      const child = spawn(process.execPath, [...loader, join(root, spec.entry)], {
+      const args = [...(spec.flags ?? []), ...loader, join(root, spec.entry)];
+      const child = spawn(process.execPath, args, {
         cwd: root,
         env: { ...env, ...spec.env },
         detached: true,
