@@ -34,6 +34,8 @@ export interface BenchSystem {
   readonly urls: StackUrls;
   readonly db: Pool;
   readonly publisher: EnrichmentQueuePublisher;
+  /** As the init service does it. */
+  declareQueues(): Promise<unknown>;
   startWorkers(count: number, env: Readonly<Record<string, string>>): Promise<SystemProcess[]>;
   /** Stopped with the workers. */
   startScheduler(): Promise<void>;
@@ -57,10 +59,9 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
   const sandboxUrl = `http://127.0.0.1:${port}`;
   const place = { root: instance.root, logDir: join(instance.stateDir, 'logs'), env: currentEnvironment() };
   mkdirSync(place.logDir, { recursive: true });
-  const signal = new AbortController().signal;
   const start = async (spec: ProcessSpec): Promise<SystemProcess> => {
     const started = await SystemProcess.start(spec, place);
-    await started.ready(spec, signal);
+    await started.ready(spec, new AbortController().signal);
     return started;
   };
   await start(queueInitSpec(stack.urls));
@@ -82,6 +83,7 @@ export async function openBenchSystem(name: string, say: (line: string) => void)
     urls: stack.urls,
     db,
     publisher,
+    declareQueues: () => start(queueInitSpec(stack.urls)),
     stopWorkers,
     startScheduler: async () => {
       const [healthPort = 0] = await freePorts([undefined]);

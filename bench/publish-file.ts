@@ -55,7 +55,13 @@ async function published(
   inQueue: () => Promise<number>,
 ): Promise<Pick<PublishFileResult, 'peakMb' | 'peakMbAtATenth'>> {
   // As the package's own entry starts it.
-  const args = ['--max-semi-space-size=4', join(root, compiled('services/cli/main.ts')), 'publish', file];
+  const args = [
+    '--max-semi-space-size=4',
+    '--max-old-space-size=256',
+    join(root, compiled('services/cli/main.ts')),
+    'publish',
+    file,
+  ];
   const child = spawn(process.execPath, args, {
     env: { ...currentEnvironment(), ...system.urls },
     stdio: ['ignore', 'ignore', 2],

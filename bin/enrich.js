@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S node --max-semi-space-size=4 --max-old-space-size=256
 /**
  * The command line: compiled when installed as a package, through tsx (modules installed first) when run from a clone. What
  * streams a million letters leaves much behind at once: a small young generation keeps it 30 MB smaller.

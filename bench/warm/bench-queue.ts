@@ -15,6 +15,7 @@ export interface BenchQueue {
   remakePlain(queue: string): Promise<void>;
   /** Publishes straight to the queue with confirms; resolves when the broker has all. */
   fill(queue: string, bodies: Iterable<Buffer>, properties?: (at: number) => Options.Publish): Promise<void>;
+  remove(queue: string): Promise<void>;
   /** Takes everything out of the queue. */
   purge(queue: string): Promise<void>;
   messages(queue: string): Promise<number>;
@@ -42,6 +43,9 @@ export async function openBenchQueue(url: string): Promise<BenchQueue> {
         if (at % WINDOW === 0) await channel.waitForConfirms();
       }
       await channel.waitForConfirms();
+    },
+    remove: async (queue) => {
+      await channel.deleteQueue(queue);
     },
     purge: async (queue) => {
       await channel.purgeQueue(queue);

@@ -4,7 +4,7 @@ import { jobTaskId } from '../../shared/task/job-task-id.ts';
 import type { BenchSystem } from '../bench-system.ts';
 import { makeSlow } from '../slow-provider.ts';
 import { ENTRY_QUEUE } from './bench-queue.ts';
-import { type Arena, type Contender, pipelineContender } from './contenders.ts';
+import { type Arena, type Contender, pipelineContender, type PipelineOptions } from './contenders.ts';
 import type { Standing } from './contest.ts';
 import { heldContest, type WarmOptions } from './warm.ts';
 
@@ -54,7 +54,7 @@ function ofOneJob(arena: Arena): Contender {
   };
 }
 
-/** The entry queue is made anew of this type. Retries would not find it: nothing here is retried. */
+/** The entry queue is made anew of this type, and afterwards as it was: with what is routed to it. */
 function onQueueOf(arena: Arena, type: 'classic' | 'quorum'): Contender {
   const contender = pipelineContender(arena, { name: `pipeline, ${type} queue` });
   return {
@@ -62,6 +62,14 @@ function onQueueOf(arena: Arena, type: 'classic' | 'quorum'): Contender {
     fill: async (bodies) => {
       await arena.queue.remake(ENTRY_QUEUE, type);
       await contender.fill(bodies);
+    },
+    start: async () => {
+      const stop = await contender.start();
+      return async () => {
+        await stop();
+        await arena.queue.remove(ENTRY_QUEUE);
+        await arena.system.declareQueues();
+      };
     },
   };
 }
@@ -73,8 +81,10 @@ const withPrefetch = (arena: Arena, prefetch: number): Contender =>
     env: { ENRICHMENT_ENTRY_PREFETCH: String(prefetch) },
   });
 
-const named = (workers: number): { name: string; workers: number } => ({
+/** As many tasks for each of them: the first thousands compile. */
+const named = (workers: number): PipelineOptions => ({
   name: `pipeline, ${workers} ${workers === 1 ? 'worker' : 'workers'}`,
+  share: workers,
   workers,
 });
 

@@ -216,7 +216,7 @@ export class ProviderGate {
       },
     });
     const isThere = line.remove(head);
-    if (isThere && forMs > 0) await delay(Math.ceil(forMs));
+    if (isThere && forMs >= 1) await delay(Math.ceil(forMs));
     if (isThere && !head.request.signal.aborted) {
       head.resolve(granted);
       return;

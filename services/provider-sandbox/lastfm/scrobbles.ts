@@ -1,4 +1,4 @@
-import { folded, isOneTypoAway, words } from '../catalogue/text-index.ts';
+import { folded, isOneTypoAway, TextIndex, words } from '../catalogue/text-index.ts';
 import { listenersOf } from '../catalogue/track.ts';
 import type { Track } from '../catalogue/track.ts';
 import { between, fraction } from '../random.ts';
@@ -13,6 +13,8 @@ const SUFFIX = /\s*(?:[([].*[)\]]|\s-\s.*|\b(?:feat|ft)\..*)\s*$/i;
 /** All pairs of artist and title that were ever scrobbled: the catalogue, and whatever somebody's player once sent. */
 export class Scrobbles {
   readonly #byPair = new Map<string, Track>();
+  readonly #pairs: readonly Track[];
+  readonly #index = new TextIndex();
   readonly #byTitle = new Map<string, Track[]>();
   readonly #byArtist = new Map<string, Track[]>();
 
@@ -23,6 +25,10 @@ export class Scrobbles {
       push(this.#byTitle, folded(track.title), track);
       push(this.#byArtist, folded(filedArtist(track)), track);
     }
+    this.#pairs = [...this.#byPair.values()];
+    this.#pairs.forEach((track, at) => {
+      this.#index.add(at, `${track.title} ${filedArtist(track)}`);
+    });
   }
 
   exact(artist: string, title: string): Track | undefined {
@@ -58,11 +64,9 @@ export class Scrobbles {
   /** Every word of the title, and of the artist when given. By listeners, which is also how the service ranks. */
   search(title: string, artist: string | undefined): Track[] {
     const asked = words(`${title} ${artist ?? ''}`);
-    return [...this.#byPair.values()]
-      .filter((track) => {
-        const known = new Set(words(`${track.title} ${filedArtist(track)}`));
-        return asked.every((word) => known.has(word));
-      })
+    return this.#index
+      .find(asked, { least: 1 })
+      .flatMap(({ document }) => this.#pairs[document] ?? [])
       .sort((a, b) => listenersOf(b) - listenersOf(a));
   }
 }
