@@ -4,6 +4,8 @@ import { openTestDatabase, type TestDatabase } from '../../tests/harness.ts';
 import { OUTCOMES, type Provenance, type ResultRow } from '../task/result.ts';
 import { isDataFault } from './database-fault.ts';
 import { openPool, withTransaction } from './pool.ts';
+import { BY_INDEX } from './named-statement.ts';
+import { resultStatement } from './result-statement.ts';
 import { saveResults } from './results.ts';
 
 let database: TestDatabase;
@@ -351,4 +353,16 @@ describe('the merge rule', () => {
       { numRuns: 200 },
     );
   });
+});
+
+test('an unchanged row is looked for by its key for each row, however small the table is or seems', async () => {
+  const plan = await withTransaction(
+    pool,
+    (client) =>
+      client.query<{ 'QUERY PLAN': string }>(`explain ${resultStatement('tracks').replace('$1', "'[]'")}`),
+    BY_INDEX,
+  );
+  const steps = plan.rows.map((row) => row['QUERY PLAN']).join('\n');
+  expect(steps).toContain('Index Scan using tracks_pkey on tracks same');
+  expect(steps).not.toMatch(/Join/);
 });

@@ -15,11 +15,11 @@ import { Script } from './script.ts';
  * they really were (`gate-notes.ts`), and a start waits until the first has left it.
  *
  * Hash: slot (grid time of the last start), last (its real time, perhaps a moment ahead), run (priority starts in a row
- * while the backlog waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the factor moved), ceiling
- * (the factor that was too much), faults (in a row), opened (since when the circuit is open), day and used (requests of
- * that day). What operators say: held (closed by hand until then) and held_reason, set_spacing, set_count and set_window
- * (instead of the configured grid). Without `slot` the gate is unknown: Redis is new, was flushed or restarted, and what
- * Postgres remembers is put back first.
+ * while the backlog waited), pause (closed until), reason, factor (learned share of the rate, 0.1–1), changed (when the
+ * factor moved), ceiling (the factor that was too much), faults (in a row), opened (since when the circuit is open), day and
+ * used (requests of that day). What operators say: held (closed by hand until then) and held_reason, set_spacing, set_count
+ * and set_window (instead of the configured grid). Without `slot` the gate is unknown: Redis is new, was flushed or restarted,
+ * and what Postgres remembers is put back first.
  *
  * The factor rises after every clean window (of 1 to 5 s): by 0.1 until it is near what was refused, then by 0.02.
  *
