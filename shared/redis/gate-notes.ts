@@ -49,12 +49,17 @@ redis.call('PUBLISH', ARGV[4], ARGV[5])
 return 1
 `);
 
-/** The start named so was this much later (µs) than it was granted: what follows keeps its distance from its real time. */
+/**
+ * The start named so was this much later (µs) than it was granted: windows count from its real time. What follows keeps its
+ * distance from 1.5 ms before: any start is late by about as much, and at 100/s, where one in ten is told, keeping the
+ * whole distance cost 8 % of the rate.
+ */
 export const MOVE = new Script(`
 local at = tonumber(ARGV[1]) + tonumber(ARGV[2])
 if redis.call('ZADD', KEYS[2], 'XX', 'GT', 'CH', string.format('%.0f', at), ARGV[1]) == 0 then return 0 end
-if at > tonumber(redis.call('HGET', KEYS[1], 'last') or 0) then
-  redis.call('HSET', KEYS[1], 'last', string.format('%.0f', at))
+local last = at - 1500
+if last > tonumber(redis.call('HGET', KEYS[1], 'last') or 0) then
+  redis.call('HSET', KEYS[1], 'last', string.format('%.0f', last))
 end
 return 1
 `);

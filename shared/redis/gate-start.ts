@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
 import type { Start } from './gate-slot.ts';
 
 export interface StartOptions {
@@ -27,6 +28,17 @@ export class GrantedStart implements Start {
   constructor(options: StartOptions) {
     this.#options = options;
     this.#usableAt = Math.max(performance.now(), options.dueAt);
+  }
+
+  /**
+   * Resolves when it is to be sent. A timer alone is late by up to a millisecond, and at 100/s that is a tenth of the
+   * distance: it brought 4 % of the requests too close instead of 1 %. So the last part is waited out turn by turn, which
+   * takes half a millisecond of a processor.
+   */
+  async due(): Promise<void> {
+    const wholeMs = -Math.ceil(this.#ageMs());
+    if (wholeMs > 0) await delay(wholeMs);
+    while (this.#ageMs() < 0) await nextTurn();
   }
 
   get isTimely(): boolean {

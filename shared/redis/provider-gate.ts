@@ -4,7 +4,6 @@
  * urgent request, sleeps until the time that the script names, and is woken early only by a more urgent request.
  */
 import { EventEmitter, once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Lane } from '../task/task.ts';
 import { CIRCUIT_THRESHOLD, type Claimed, GateClaims } from './gate-claims.ts';
 import { gridOf } from './gate-grid.ts';
@@ -216,7 +215,7 @@ export class ProviderGate {
       },
     });
     const isThere = line.remove(head);
-    if (isThere && forMs >= 1) await delay(Math.ceil(forMs));
+    if (isThere) await granted.due();
     if (isThere && !head.request.signal.aborted) {
       head.resolve(granted);
       return;
