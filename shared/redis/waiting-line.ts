@@ -1,19 +1,21 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import type { Lane } from '../task/task.ts';
+import type { Slot, SlotRequest } from './gate-slot.ts';
 
-/** Anything that waits for a slot: the most urgent first, those of one priority in the order of their arrival. */
-export interface Waiting<Request extends { readonly priority: number }> {
-  readonly request: Request;
+export interface WaitingSlot {
+  readonly request: SlotRequest;
+  readonly resolve: (slot: Slot) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** The waiting requests of one lane in one process, and the sleep of the loop that serves them. */
-export class WaitingLine<W extends Waiting<{ readonly priority: number }>> {
+export class WaitingLine {
   readonly lane: Lane;
   isServed = false;
   /** When the process joined the cluster-wide line (µs, the script's clock): keeps its place if it is overtaken. */
   ticket = 0;
-  readonly #waiting: W[] = [];
+  /** In the order of their arrival. */
+  readonly #waiting: WaitingSlot[] = [];
   #wake: () => void = () => undefined;
 
   constructor(lane: Lane) {
@@ -24,22 +26,43 @@ export class WaitingLine<W extends Waiting<{ readonly priority: number }>> {
     return this.#waiting.length;
   }
 
-  get mostUrgent(): W | undefined {
-    let found: W | undefined;
-    for (const one of this.#waiting)
-      if (found === undefined || one.request.priority > found.request.priority) found = one;
-    return found;
+  /** Stands in the line until it is served; leaves it, and rejects, with the reason of the signal. */
+  wait(request: SlotRequest): Promise<Slot> {
+    const { signal } = request;
+    return new Promise((resolve, reject) => {
+      if (signal.aborted) {
+        reject(signal.reason as Error);
+        return;
+      }
+      const abandon = (): void => {
+        this.remove(waiting);
+        reject(signal.reason as Error);
+      };
+      const waiting: WaitingSlot = {
+        request,
+        resolve: (slot) => {
+          signal.removeEventListener('abort', abandon);
+          resolve(slot);
+        },
+        reject: (error) => {
+          signal.removeEventListener('abort', abandon);
+          reject(error);
+        },
+      };
+      signal.addEventListener('abort', abandon, { once: true });
+      this.#add(waiting);
+    });
   }
 
-  /** Wakes the sleeper when the newcomer is more urgent than what it sleeps for. */
-  add(waiting: W): void {
-    const head = this.mostUrgent;
-    this.#waiting.push(waiting);
-    if (head !== undefined && waiting.request.priority > head.request.priority) this.#wake();
+  /** At most so many: the most urgent first, those of one priority in the order of their arrival. */
+  mostUrgent(count: number): readonly WaitingSlot[] {
+    if (count > 1) return this.#waiting.toSorted(byPriority).slice(0, count);
+    const head = this.#head();
+    return head === undefined ? [] : [head];
   }
 
   /** False when it was not there any more. Wakes the sleeper: it may have slept for this one. */
-  remove(waiting: W): boolean {
+  remove(waiting: WaitingSlot): boolean {
     const at = this.#waiting.indexOf(waiting);
     if (at >= 0) this.#waiting.splice(at, 1);
     this.#wake();
@@ -75,4 +98,21 @@ export class WaitingLine<W extends Waiting<{ readonly priority: number }>> {
     });
     this.#wake = () => undefined;
   }
+
+  #head(): WaitingSlot | undefined {
+    let found: WaitingSlot | undefined;
+    for (const one of this.#waiting)
+      if (found === undefined || one.request.priority > found.request.priority) found = one;
+    return found;
+  }
+
+  /** Wakes the sleeper when the newcomer is more urgent than what it sleeps for. */
+  #add(waiting: WaitingSlot): void {
+    const head = this.#head();
+    this.#waiting.push(waiting);
+    if (head !== undefined && waiting.request.priority > head.request.priority) this.#wake();
+  }
 }
+
+const byPriority = (one: WaitingSlot, other: WaitingSlot): number =>
+  other.request.priority - one.request.priority;
