@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { ProviderError } from '../task/provider-error.ts';
 import { fetchApi, type FetchInit } from './fetch-json.ts';
 
@@ -65,6 +65,20 @@ describe('fetchApi', () => {
     const error = await fault(get('/x', { maxBytes: 1_000_000 }));
     expect(error.kind).toBe('contract');
     expect(error.message).toContain('1000000 bytes');
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['br', brotliCompressSync],
+  ])('asks for %s and reads it', async (encoding, compress) => {
+    let asked: unknown;
+    handler = (request, response) => {
+      asked = request.headers['accept-encoding'];
+      response.writeHead(200, { 'content-encoding': encoding }).end(compress('{"é":1}'));
+    };
+    expect((await get('/x')).json).toEqual({ é: 1 });
+    expect(String(asked).split(', ')).toContain(encoding);
   });
 
   it('takes broken compression for a transient fault', async () => {
@@ -153,6 +167,21 @@ describe('fetchApi', () => {
     const error = await fault(fetchApi(new URL('http://127.0.0.1:1/x'), init, never));
     expect(error.kind).toBe('unavailable');
     expect(error.message.endsWith('fetch failed')).toBe(false);
+  });
+
+  it('tells when the request has left, and that of no connection never', async () => {
+    const told: string[] = [];
+    handler = (_request, response) => {
+      told.push('arrived');
+      response.end('{}');
+    };
+    const onSent = (): void => {
+      told.push('sent');
+    };
+    await get('/x', { onSent });
+    expect(told.sort()).toEqual(['arrived', 'sent']);
+    await fault(fetchApi(new URL('http://127.0.0.1:1/x'), { ...init, onSent }, never));
+    expect(told).toHaveLength(2);
   });
 
   it('does not even connect when the caller has stopped already', async () => {

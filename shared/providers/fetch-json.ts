@@ -1,6 +1,7 @@
+import type { Readable } from 'node:stream';
 import { ProviderError } from '../task/provider-error.ts';
 import type { ApiResponse } from './provider.ts';
-import { tellingWhenSent } from './when-sent.ts';
+import { type ReceivedHead, sendRequest } from './send-request.ts';
 
 export interface FetchInit {
   readonly method: string;
@@ -28,7 +29,7 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
  * One HTTP exchange, read whole. Any status is an answer; what it means is the provider's to say. Throws
  * ProviderError: `unavailable` for network faults, timeouts and forbidden redirects, `contract` for a body above the
  * cap, which is never held in memory. An abort by the caller rejects with its reason: it is nobody's fault. Never
- * retries. Connections are kept alive by the runtime.
+ * retries. Connections are kept.
  */
 export async function fetchApi(url: URL, init: FetchInit, signal: AbortSignal): Promise<ApiResponse> {
   signal.throwIfAborted();
@@ -42,9 +43,9 @@ export async function fetchApi(url: URL, init: FetchInit, signal: AbortSignal): 
   }, init.timeoutMs);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const response = await tellingWhenSent(init.onSent, () => followRedirects(url, init, stop.signal));
-    const text = await readText(response, url, init);
-    return { status: response.status, headers: response.headers, text, json: parseLeniently(text) };
+    const { status, headers, body } = await followRedirects(url, init, stop.signal);
+    const text = await readText(body, url, init);
+    return { status, headers, text, json: parseLeniently(text) };
   } catch (error) {
     if (stop.signal.aborted) throw stop.signal.reason;
     if (error instanceof ProviderError) throw error;
@@ -61,19 +62,19 @@ export async function fetchApi(url: URL, init: FetchInit, signal: AbortSignal): 
  * Only within the origin and to hosts that the provider names: whoever can redirect us elsewhere would answer in its
  * name. No credential leaves the origin.
  */
-async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): Promise<Response> {
+async function followRedirects(url: URL, init: FetchInit, signal: AbortSignal): Promise<ReceivedHead> {
   let target = url;
   for (let hop = 0; ; hop++) {
-    const response = await fetch(target, {
+    const response = await sendRequest(target, {
       method: init.method,
       headers: target.origin === url.origin ? init.headers : harmless(init.headers),
       ...(init.body === undefined ? {} : { body: init.body }),
-      redirect: 'manual',
+      ...(init.onSent && { onSent: init.onSent }),
       signal,
     });
     const location = response.headers.get('location');
     if (!REDIRECTS.has(response.status) || location === null) return response;
-    await response.body?.cancel();
+    response.body.destroy();
     const next = URL.canParse(location, target.href) ? secured(new URL(location, target), url) : undefined;
     if (next === undefined || !mayAnswer(next, url, init.redirectHosts ?? [])) {
       throw fault(init, url, 'unavailable', 'redirected to another host');
@@ -106,18 +107,17 @@ const harmless = (headers: FetchInit['headers']): FetchInit['headers'] =>
     Object.entries(headers).filter(([name]) => HARMLESS_HEADERS.includes(name.toLowerCase())),
   );
 
-async function readText(response: Response, url: URL, init: FetchInit): Promise<string> {
-  if (response.body === null) return '';
+async function readText(body: Readable, url: URL, init: FetchInit): Promise<string> {
   const maxBytes = init.maxBytes ?? MAX_BYTES;
-  const chunks: Uint8Array[] = [];
+  const chunks: Buffer[] = [];
   let bytes = 0;
   // Leaving the loop by a throw cancels the stream, which closes the connection.
-  for await (const chunk of response.body as AsyncIterable<Uint8Array>) {
+  for await (const chunk of body as AsyncIterable<Buffer>) {
     bytes += chunk.byteLength;
     if (bytes > maxBytes) throw fault(init, url, 'contract', `answered with more than ${maxBytes} bytes`);
     chunks.push(chunk);
   }
-  return new TextDecoder().decode(Buffer.concat(chunks));
+  return new TextDecoder().decode(Buffer.concat(chunks, bytes));
 }
 
 /** Services send JSON under all kinds of content types, and other things as `application/json`. */
@@ -135,9 +135,5 @@ const where = (init: FetchInit, url: URL): string => `${init.method} ${url.host}
 const fault = (init: FetchInit, url: URL, kind: 'unavailable' | 'contract', reason: string): ProviderError =>
   new ProviderError(init.provider, kind, `${where(init, url)}: ${reason}`);
 
-/** The runtime says "fetch failed" or "terminated" and keeps the interesting part in the cause. */
-function reasonOf(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  if (!(cause instanceof Error)) return 'network fault';
-  return (cause as NodeJS.ErrnoException).code ?? cause.name;
-}
+const reasonOf = (error: unknown): string =>
+  error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.name) : 'network fault';

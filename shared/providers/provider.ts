@@ -5,9 +5,12 @@ import type { Supplement } from '../task/supplement.ts';
 import type { Settings, SettingSpecs } from '../runtime/environment.ts';
 
 /** A response that was read whole: at most the size cap, decompressed, decoded as UTF-8. */
+/** By name, in any case; several of one name come as one, with commas between them. */
+export type ResponseHeaders = Pick<Headers, 'get'>;
+
 export interface ApiResponse {
   readonly status: number;
-  readonly headers: Headers;
+  readonly headers: ResponseHeaders;
   readonly text: string;
   /** The parsed body; undefined when it is not JSON, whatever its content type says. */
   readonly json: unknown;

@@ -1,3 +1,5 @@
+import type { ResponseHeaders } from './provider.ts';
+
 const MIN_WAIT_MS = 1_000;
 const MAX_WAIT_MS = 24 * 3_600_000;
 
@@ -6,7 +8,7 @@ const MAX_WAIT_MS = 24 * 3_600_000;
  * is held against the server's own `Date`, so that our clock may be wrong. 0 means "soon" and never a hot loop.
  * Undefined when the header is absent, negative or nonsense.
  */
-export function retryAfterMs(headers: Headers, now: number = Date.now()): number | undefined {
+export function retryAfterMs(headers: ResponseHeaders, now: number = Date.now()): number | undefined {
   const raw = headers.get('retry-after')?.trim();
   if (raw === undefined || raw === '') return undefined;
   const waitMs = /^[\d.+-]+$/.test(raw) ? Number(raw) * 1_000 : untilDate(raw, headers, now);
@@ -14,7 +16,7 @@ export function retryAfterMs(headers: Headers, now: number = Date.now()): number
   return Math.min(Math.max(Math.ceil(waitMs), MIN_WAIT_MS), MAX_WAIT_MS);
 }
 
-function untilDate(raw: string, headers: Headers, now: number): number {
+function untilDate(raw: string, headers: ResponseHeaders, now: number): number {
   const serverNow = Date.parse(headers.get('date') ?? '');
   return Date.parse(raw) - (Number.isNaN(serverNow) ? now : serverNow);
 }

@@ -1,7 +1,7 @@
 /** The requests that we make of the web service, and how its refusals read. */
 import { ProviderError } from '../../task/provider-error.ts';
 import { genericFault, refusal, slowDown } from '../generic-fault.ts';
-import type { ApiRequest, ApiResponse } from '../provider.ts';
+import type { ApiRequest, ApiResponse, ResponseHeaders } from '../provider.ts';
 import { retryAfterMs } from '../retry-after.ts';
 import {
   recordingResponse,
@@ -106,7 +106,7 @@ function tooFast(response: ApiResponse): ProviderError {
 }
 
 /** Their clock is in the same answer. The window is a second or so: a reset that is far away belongs to another count. */
-function untilReset(headers: Headers): number | undefined {
+function untilReset(headers: ResponseHeaders): number | undefined {
   const reset = Number(headers.get('x-ratelimit-reset') ?? Number.NaN) * 1_000;
   const serverNow = Date.parse(headers.get('date') ?? '');
   const waitMs = reset - (Number.isNaN(serverNow) ? Date.now() : serverNow);
