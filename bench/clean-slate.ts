@@ -2,7 +2,7 @@
 import { laneQueue, providerPrefix } from '../shared/rabbitmq/topology.ts';
 import { openRedis, redisReady } from '../shared/redis/redis-client.ts';
 import { SILENT } from '../shared/observability/log.ts';
-import { LANES } from '../shared/task/task.ts';
+import { type Lane, LANES } from '../shared/task/task.ts';
 import type { BenchSystem } from './bench-system.ts';
 
 /** While no worker runs: empties every queue and Redis, forgets what Postgres knows of gates, and ends all faults. */
@@ -15,6 +15,11 @@ export async function cleanSlate(system: BenchSystem): Promise<void> {
   await redis.flushall();
   redis.disconnect();
   await system.db.query('delete from provider_state');
+}
+
+/** While no worker runs: what waits in one lane of the provider's stage is gone. */
+export async function emptyLane(system: BenchSystem, provider: string, lane: Lane): Promise<void> {
+  await askBroker(system, 'DELETE', `/${laneQueue(providerPrefix(provider), lane)}/contents`);
 }
 
 /** Messages that wait in the provider's stage, by the broker's own count, which lags by some seconds. */

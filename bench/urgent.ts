@@ -5,7 +5,7 @@
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BenchSystem } from './bench-system.ts';
-import { cleanSlate, waitingAt } from './clean-slate.ts';
+import { cleanSlate, emptyLane, waitingAt } from './clean-slate.ts';
 import { percentile } from './percentile.ts';
 
 const PROVIDER = 'lastfm';
@@ -78,6 +78,8 @@ export async function measureUrgent(
     const backlogShare = await shareOfBacklog(system);
     const { violations } = await system.judge(PROVIDER);
     await system.stopWorkers();
+    // What is left of it would be before the next crew's urgent tasks.
+    await emptyLane(system, PROVIDER, 'priority');
     const [median, p99] = [percentile(waits, 0.5), percentile(waits, 0.99)];
     results.push({
       workers: `${crew.both} + ${crew.backlogOnly}`,

@@ -87,6 +87,21 @@ const slotRequest = (request: Partial<SlotRequest> = {}): SlotRequest => ({
 const times = <T>(count: number, make: (index: number) => T): T[] =>
   Array.from({ length: count }, (_, at) => make(at));
 
+/** The connection, with what is called before each script and with its reply. */
+const observed = (before: () => unknown, after: (reply: unknown) => unknown): Redis =>
+  new Proxy(redis, {
+    get: (target, name) => {
+      const value: unknown = Reflect.get(target, name, target);
+      if (name !== 'evalsha') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+      return async (...args: Parameters<Redis['evalsha']>) => {
+        before();
+        const reply = await redis.evalsha(...args);
+        after(reply);
+        return reply;
+      };
+    },
+  });
+
 test('processes together keep the spacing of the rate, and lose none of it', async () => {
   const { openGate, start, starts } = setUp();
   const processes = ['a', 'b', 'c'];
@@ -110,16 +125,10 @@ test('where starts are closer than Redis takes to answer, several are claimed at
   const { openGate, start, granted } = setUp({ rate: { count: 100_000, windowMs: 1_000 } });
   let underWay = 0;
   const most: number[] = [];
-  const counting = new Proxy(redis, {
-    get: (target, name) => {
-      const value: unknown = Reflect.get(target, name, target);
-      if (name !== 'evalsha') return typeof value === 'function' ? (value.bind(target) as unknown) : value;
-      return async (...args: Parameters<Redis['evalsha']>) => {
-        most.push(++underWay);
-        return redis.evalsha(...args).finally(() => underWay--);
-      };
-    },
-  });
+  const counting = observed(
+    () => most.push(++underWay),
+    () => underWay--,
+  );
   const gate = openGate('a', { redis: counting, maxInFlight: 40 });
   const order: number[] = [];
   const asking = times(50, (at) =>
@@ -357,6 +366,29 @@ test('a start that is given back is no request, and one that is too old says so'
   });
   expect(await redis.hget(keys.gate, 'used')).toBe('0');
   expect(gate.inFlight).toBe(0);
+});
+
+test('a request that is given up between its grant and its time leaves the start to another', async () => {
+  const { keys, openGate, start } = setUp();
+  const giveUp = new AbortController();
+  const goes: unknown[] = [];
+  const gate = openGate('a', {
+    redis: observed(
+      () => undefined,
+      (reply) => {
+        if ((reply as unknown[])[0] === 'go') goes.push(reply);
+        if (goes.length === 2) giveUp.abort(new Error('given up'));
+      },
+    ),
+  });
+  await start(gate, 'a');
+  await expect(start(gate, 'a', { signal: giveUp.signal })).rejects.toThrow('given up');
+  await eventually(async () => {
+    expect(await redis.zcard(keys.starts)).toBe(1);
+  });
+  expect(goes).toHaveLength(2);
+  expect(await redis.hget(keys.gate, 'used')).toBe('1');
+  expect(gate.inFlight).toBe(1);
 });
 
 test('after a single refusal the rate is nearly back within windows, after a second one it stays below', async () => {
