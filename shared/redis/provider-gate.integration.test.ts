@@ -5,6 +5,7 @@ import type { Lane } from '../task/task.ts';
 import { listenToGates } from './gate-changes.ts';
 import type { GateOptions } from './gate-options.ts';
 import { writeOrders } from './gate-orders.ts';
+import type { ClaimReply } from './gate-script.ts';
 import {
   GateClosed,
   NO_MEMORY,
@@ -148,13 +149,22 @@ test('where starts are closer than Redis takes to answer, several are claimed at
 });
 
 test('a start is granted ahead of its time: neither a timer nor the way to Redis makes it late', async () => {
-  const { keys, openGate, start } = setUp();
-  const gate = openGate('a');
+  const { openGate, start } = setUp();
+  const aheadUs: number[] = [];
+  const gate = openGate('a', {
+    redis: observed(
+      () => undefined,
+      (reply) => {
+        const [kind, us, , , , , , , nowUs] = reply as ClaimReply;
+        if (kind === 'go') aheadUs.push(us - nowUs);
+      },
+    ),
+  });
   await Promise.all(times(10, () => start(gate, 'a')));
-  const at = (await redis.zrange(keys.starts, '0', '-1')).map(Number);
-  const gapsUs = at.slice(1).map((one, index) => one - (at[index] ?? 0));
-  // On the grid to the microsecond. Asked for after its time, a start is hundreds of them late, and the next ones too.
-  expect(gapsUs.filter((gap) => Math.abs(gap - 50_800) <= 1).length).toBeGreaterThanOrEqual(5);
+  // Asked for after its time, a start would be at once: 0. The first one is; a busy machine makes another one late now and then.
+  expect(aheadUs.filter((us) => us > 0).length).toBeGreaterThanOrEqual(5);
+  // 0.4 of a spacing, but 8 ms at most.
+  expect(Math.max(...aheadUs)).toBeLessThanOrEqual(8_000);
 });
 
 test('an urgent task of one process takes the next slot before the backlog of all others', async () => {
