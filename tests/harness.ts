@@ -7,7 +7,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 
 import { manage } from './management-api.ts';
-import { databaseUrl, runAlone } from './template-database.ts';
+import { databaseUrl, dropDatabase, runAlone } from './template-database.ts';
 import { testServers } from './test-servers.ts';
 
 const unique = (): string => `test_${process.pid}_${randomBytes(4).toString('hex')}`;
@@ -26,7 +26,7 @@ export async function openTestDatabase(): Promise<TestDatabase> {
   return {
     url: databaseUrl(DATABASE_URL, name),
     close: async () => {
-      await runAlone(DATABASE_URL, `DROP DATABASE ${name} WITH (FORCE)`);
+      await dropDatabase(DATABASE_URL, name);
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { StackUrls } from '../infra/local-stack/state.ts';
 import { manage } from './management-api.ts';
-import { runAlone } from './template-database.ts';
+import { dropDatabase, runAlone } from './template-database.ts';
 
 /** Removes the databases and virtual hosts that killed runs left on the tests' own servers. Only while no other run uses them. */
 export async function removeLeftovers(urls: StackUrls): Promise<void> {
@@ -10,7 +10,7 @@ export async function removeLeftovers(urls: StackUrls): Promise<void> {
 async function removeDatabases(url: string): Promise<void> {
   const sql = `SELECT datname FROM pg_database WHERE datname ~ '^(test|draft)_'`;
   for (const { datname } of (await runAlone(url, sql)) as { datname: string }[]) {
-    await runAlone(url, `DROP DATABASE ${datname} WITH (FORCE)`);
+    await dropDatabase(url, datname);
   }
 }
 

@@ -22,6 +22,19 @@ export async function runAlone(url: string, sql: string): Promise<unknown[]> {
 }
 
 /**
+ * Drops a database, whoever is still connected to it. `WITH (FORCE)` fails while an autovacuum of the server works in it,
+ * which only a superuser may end so; dropping ends it by itself, and waits for those who were sent away.
+ */
+export async function dropDatabase(url: string, name: string): Promise<void> {
+  await runAlone(url, `ALTER DATABASE ${name} ALLOW_CONNECTIONS false`);
+  await runAlone(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${name}' AND usename = current_user`,
+  );
+  await runAlone(url, `DROP DATABASE ${name}`);
+}
+
+/**
  * Makes the migrated database that test files copy, unless there is one of exactly these migrations, and returns its name. Two
  * runs at once may both make it: the first that is done gives it the name.
  */

@@ -51,8 +51,8 @@ return 1
 
 /**
  * The start named so was this much later (µs) than it was granted: windows count from its real time. What follows keeps its
- * distance from 1.5 ms before: any start is late by about as much, and at 100/s, where one in ten is told, keeping the
- * whole distance cost 8 % of the rate.
+ * distance from 1.5 ms before: each of them is late by about as much, and at 100/s, where one in ten is told, keeping
+ * the whole distance cost 8 % of the rate.
  */
 export const MOVE = new Script(`
 local at = tonumber(ARGV[1]) + tonumber(ARGV[2])

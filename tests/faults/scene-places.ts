@@ -1,6 +1,6 @@
 /** A database and a virtual host under one name, which nobody else uses and which go with the scene. */
 import { manage } from '../management-api.ts';
-import { runAlone } from '../template-database.ts';
+import { dropDatabase, runAlone } from '../template-database.ts';
 import type { FaultStack } from './fault-stack.ts';
 
 export interface Places {
@@ -18,7 +18,7 @@ export async function openPlaces(
   const { RABBITMQ_MANAGEMENT_URL: management, RABBITMQ_URL: broker, DATABASE_URL: database } = urls;
   await runAlone(database, `CREATE DATABASE ${name} TEMPLATE ${template}`);
   onClose(async () => {
-    await runAlone(database, `DROP DATABASE ${name} WITH (FORCE)`);
+    await dropDatabase(database, name);
   });
   await manage(management, { method: 'PUT', path: `/api/vhosts/${name}` });
   onClose(async () => {
