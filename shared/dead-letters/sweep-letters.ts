@@ -97,7 +97,7 @@ function run(
     publisher: desk.publisher,
     openConsumer: (onDelivery) =>
       new QueueConsumer({ connection: desk.consuming, queue, prefetch, log: desk.log, onDelivery }),
-    isEmpty: async () => (await readyIn(desk, queue, signal)) === 0,
+    ready: () => readyIn(desk, queue, signal),
     decide: (messages) => decide(messages.map(read), { isContinued }),
     idOf: (message) => idOfLetter(message, pipeline.name),
     ...(onLost && { onLost }),

@@ -24,8 +24,8 @@ export interface SweepOptions {
     onDelivery: (delivery: SweptDelivery) => void,
   ) => Pick<QueueConsumer, 'start' | 'abandon'>;
   readonly publisher: Pick<ConfirmPublisher, 'publish'>;
-  /** True = nothing is left to be delivered: somebody else emptied the queue. Asked when nothing comes for a second. */
-  readonly isEmpty: () => Promise<boolean>;
+  /** Messages that nobody holds. Asked when nothing comes for a second, and before a look at what has come back. */
+  readonly ready: () => Promise<number>;
   /**
    * Says what becomes of the first messages of these, at least of one; the others are asked about again once those are
    * settled. None = enough: the sweep ends here, as complete as if it had seen all. Called for one batch at a time, in

@@ -41,10 +41,10 @@ class Broker {
       this.#onDelivery = onDelivery;
       return undefined as never;
     },
-    // A channel that is closed in order has sent all that it had to say.
+    // A channel that is closed in order has sent all that it had to say. A quorum queue may not have listened.
     abandon: async () => {
       this.#onDelivery = undefined;
-      this.#arrive();
+      if (this.#type === 'classic' || this.#next() < 0.5) this.#arrive();
       this.loseChannel();
     },
   });
@@ -99,8 +99,8 @@ class Broker {
     while (this.#returning.length > 0) this.takeBack();
   }
 
-  get isEmpty(): boolean {
-    return this.queue.length === 0 && this.#returning.length === 0;
+  get ready(): number {
+    return this.queue.length;
   }
 
   #deliver(): void {
@@ -110,7 +110,8 @@ class Broker {
     const first = this.queue.findIndex(({ priority = 0 }) => priority === most);
     const [stored] = this.queue.splice(first, 1);
     if (stored === undefined) return;
-    if (first < this.#returned) this.#returned--;
+    const redelivered = first < this.#returned;
+    if (redelivered) this.#returned--;
     this.#unacked.push(stored);
     const channel = this.#channel;
     const isLive = (): boolean => channel === this.#channel;
@@ -118,7 +119,7 @@ class Broker {
     onDelivery({
       message: {
         content: Buffer.from(stored.id),
-        fields: { deliveryTag: ++this.#tag },
+        fields: { deliveryTag: ++this.#tag, redelivered },
         properties: { messageId: stored.id, headers: stored.headers ?? {} },
       } as ConsumeMessage,
       get isStale() {
@@ -179,7 +180,7 @@ async function run({
     bound: count,
     openConsumer: broker.openConsumer,
     publisher: broker,
-    isEmpty: async () => broker.isEmpty,
+    ready: async () => broker.ready,
     takeBackMs: TAKE_BACK_MS,
     decide: async (messages) => messages.slice(0, portion).map(moveOf),
     idOf,
@@ -230,8 +231,9 @@ test('whatever dies in between, each message is in the queue, where it was sent,
       expect([...moved].every(isWanted)).toBe(true);
       if (!end.isComplete) return;
       expect([...left].filter((id) => isWanted(id) && !moved.has(id))).toEqual([]);
-      // After several deaths copies at the tail may hide an original: it is in both places.
-      if (one.mostDeaths <= 1 && one.type === 'quorum') expect([...left].filter(isWanted)).toEqual([]);
+      // Stopped, it does not look again; and after several deaths copies at the tail may hide an original. Then it is in both places.
+      const isWatched = one.mostDeaths <= 1 && one.cancelAfter === Infinity;
+      if (isWatched && one.type === 'quorum') expect([...left].filter(isWanted)).toEqual([]);
     }),
     { numRuns: 150 },
   );
@@ -252,7 +254,7 @@ test('going on where it was cancelled puts the others in their old order again',
           bound: count - end.seen,
           openConsumer: broker.openConsumer,
           publisher: broker,
-          isEmpty: async () => broker.isEmpty,
+          ready: async () => broker.ready,
           takeBackMs: TAKE_BACK_MS,
           decide: async (messages) => messages.map(moveOf),
           idOf,
@@ -282,7 +284,7 @@ test('a queue that somebody else has emptied ends the sweep', async () => {
     bound: 10,
     openConsumer: broker.openConsumer,
     publisher: broker,
-    isEmpty: async () => true,
+    ready: async () => 0,
     decide: async () => [],
     idOf,
     signal: new AbortController().signal,
@@ -298,7 +300,7 @@ test('what deciding throws ends the sweep, and every message is still in the que
     bound: 5,
     openConsumer: broker.openConsumer,
     publisher: broker,
-    isEmpty: async () => false,
+    ready: async () => 5,
     decide: async () => Promise.reject(new Error('the index is away')),
     idOf,
     signal: new AbortController().signal,

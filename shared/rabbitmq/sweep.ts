@@ -8,29 +8,24 @@
  * here, there, or both with the same id; the others are in their old order once all are dealt with, and rotated when
  * the sweep ended before. Holds at most `prefetch` messages, however many the queue has.
  *
- * Counting alone would not do: acknowledgements get lost with their channel, and then more messages are left than it
- * says. So those at the tail carry the sweep's name. Where nothing else is delivered any more it was once around, except
- * for what a dead channel held: a quorum queue takes that back some milliseconds later. So it looks again, on a new channel.
+ * Counting alone would not do: acknowledgements get lost with their channel, even with one that is closed in order. So
+ * those at the tail carry the sweep's name, and what comes again although it was dealt with is known (dealt-with.ts). A
+ * quorum queue takes back what a channel held some milliseconds after that is gone: the sweep ends when it has looked
+ * again after a second, on a new channel, and nothing had come back.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { reached } from '../observability/milestones.ts';
-import { LETTER_PRIORITY, priorityOf } from '../task/dead-letter.ts';
-import { keptHeaders } from '../task/message-headers.ts';
-import { relocate } from './relocate.ts';
-import type { Move, SweepEnd, SweepOptions, SweptDelivery } from './sweep-options.ts';
-
-/** Header of a message that a sweep has put to the tail. */
-const SWEPT_BY = 'x-swept-by';
+import { DealtWith } from './dealt-with.ts';
+import { carryOut, isSweptBy } from './sweep-move.ts';
+import type { Move, SweepEnd, SweepOptions, SweptDelivery, SweptMessage } from './sweep-options.ts';
 
 /** Most deliveries that are held: enough to keep the broker busy, and a few MB at most. */
 export const SWEEP_PREFETCH = 500;
 const IDLE_MS = 1_000;
+/** Where everything has been delivered before, nothing tells what came back now: it may look for ever. */
+const MAX_LOOKS = 3;
 /** When it ends early, what is under way is waited for this long: a broker that is away would never confirm it. */
 const LAST_SETTLES_MS = 5_000;
-
-interface MessageProperties {
-  readonly headers?: Readonly<Record<string, unknown>>;
-}
 
 /** Resolves when the messages are dealt with or the signal is aborted. Rejects with what `decide` or publishing threw. */
 export const sweep = (options: SweepOptions): Promise<SweepEnd> => new Sweep(options).run();
@@ -39,10 +34,9 @@ class Sweep {
   readonly #options: SweepOptions;
   #buffer: SweptDelivery[] = [];
   #seen = 0;
-  /** Settled on channels that died: the broker may not know of so many of them. */
-  #doubtful = 0;
-  #settledHere = 0;
-  #lastSettled: SweptDelivery | undefined;
+  readonly #dealtWith = new DealtWith(SWEEP_PREFETCH);
+  /** Deliveries acknowledged, with those that came again. */
+  #settledCount = 0;
   #latestTag = 0;
   #moving = 0;
   #failure: { readonly error: unknown } | undefined;
@@ -52,6 +46,10 @@ class Sweep {
   #isDisturbed = false;
   /** Nothing is left, or nothing more is wanted. */
   #isEnough = false;
+  /** Deliveries after which a look at what came back has seen all of it; 0 = this pass is not one. */
+  #toLookAt = 0;
+  /** Those that did not see all. */
+  #looks = 0;
   #wake: () => void = () => undefined;
 
   constructor(options: SweepOptions) {
@@ -64,40 +62,52 @@ class Sweep {
       this.#wake();
     };
     signal.addEventListener('abort', onAbort);
-    for (let isRested = false; !this.#isOver();) {
-      const before = this.#seen;
-      await this.#pass();
-      this.#isEnough ||= this.#isOnceAround && isRested && this.#seen === before && !this.#isDisturbed;
-      isRested = this.#isOnceAround;
-      if (isRested && !this.#isOver())
-        await delay(this.#takeBackMs, undefined, { signal }).catch(() => undefined);
-    }
+    await this.#passes();
     signal.removeEventListener('abort', onAbort);
     if (this.#failure !== undefined && !signal.aborted) throw this.#failure.error;
-    return { seen: this.#seen, isComplete: this.#seen >= this.#bound || this.#isEnough };
+    return { seen: this.#seen, isComplete: this.#isSated };
   }
 
-  /** Deals with messages until it is over or once around. Never rejects. */
+  /** Passes until one after a rest finds nothing. */
+  async #passes(): Promise<void> {
+    const { signal, bound } = this.#options;
+    for (let isRested = false; bound > 0 && !this.#isStopped;) {
+      const before = this.#settledCount;
+      await this.#pass();
+      const hasChanged = this.#settledCount > before || this.#isDisturbed;
+      // What was never acknowledged needs no second look.
+      const isAll = isRested || (this.#isSated && this.#settledCount === 0);
+      const isThrough = this.#isSated || this.#isOnceAround;
+      if (isThrough && isAll && !hasChanged) {
+        this.#isEnough = true;
+        return;
+      }
+      isRested = isThrough;
+      if (isRested) await delay(this.#takeBackMs, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Deals with messages until it is sated or once around; a sated sweep looks at what has come back. Never rejects. */
   async #pass(): Promise<void> {
     this.#isOnceAround = false;
     this.#isDisturbed = false;
     this.#latestTag = 0;
-    this.#settledHere = 0;
     const consumer = this.#options.openConsumer((delivery) => {
       this.#receive(delivery);
     });
     try {
-      consumer.start();
-      while (!this.#isPassOver()) await this.#step();
+      this.#toLookAt = this.#isSated ? Math.min(await this.#options.ready(), SWEEP_PREFETCH) : 0;
+      if (!this.#isPassOver) consumer.start();
+      while (!this.#isPassOver) await this.#step();
     } catch (error) {
       this.#failure ??= { error };
     } finally {
       const deadline = performance.now() + LAST_SETTLES_MS;
       while (this.#moving > 0 && performance.now() < deadline) await this.#change(LAST_SETTLES_MS);
-      if (this.#lastSettled?.isStale === true) this.#channelDied();
       // With the end of their channel the broker puts the unsettled back where they were. Handed back one by one, a
       // quorum queue under load bundles them and takes them out of their order.
       await consumer.abandon();
+      this.#dealtWith.channelEnded();
       this.#buffer = [];
     }
   }
@@ -106,35 +116,37 @@ class Sweep {
     return this.#options.takeBackMs ?? IDLE_MS;
   }
 
-  get #bound(): number {
-    return this.#options.bound + this.#doubtful;
+  get #isSated(): boolean {
+    return this.#seen >= this.#options.bound || this.#isEnough;
   }
 
-  #isSwept({ message }: SweptDelivery): boolean {
-    return (message.properties as MessageProperties).headers?.[SWEPT_BY] === this.#options.name;
+  get #isStopped(): boolean {
+    return this.#failure !== undefined || this.#options.signal.aborted;
+  }
+
+  get #isPassOver(): boolean {
+    return this.#isStopped || this.#isOnceAround || (this.#isSated && this.#toLookAt <= 0);
   }
 
   #receive(delivery: SweptDelivery): void {
-    const { deliveryTag } = delivery.message.fields;
+    const { message } = delivery;
+    const { deliveryTag } = message.fields;
     // Tags count up from one on each channel: the one before died, and with it the acknowledgements on their way.
-    if (deliveryTag <= this.#latestTag) this.#channelDied();
+    if (deliveryTag <= this.#latestTag) this.#dealtWith.channelEnded();
     this.#latestTag = deliveryTag;
-    this.#buffer.push(delivery);
+    // What came back is before whatever is delivered for the first time.
+    this.#toLookAt = message.fields.redelivered ? this.#toLookAt - 1 : 0;
+    // What it put to the tail says the same as what it took from the head.
+    if (!isSweptBy(this.#options.name, message) && this.#dealtWith.recognizes(message)) {
+      delivery.ack();
+      this.#remember(message);
+    } else this.#buffer.push(delivery);
     this.#wake();
   }
 
-  #channelDied(): void {
-    this.#doubtful += Math.min(this.#settledHere, SWEEP_PREFETCH);
-    this.#settledHere = 0;
-  }
-
-  #isOver(): boolean {
-    const { signal } = this.#options;
-    return this.#seen >= this.#bound || this.#failure !== undefined || signal.aborted || this.#isEnough;
-  }
-
-  #isPassOver(): boolean {
-    return this.#isOnceAround || this.#isOver();
+  #remember(message: SweptMessage): void {
+    this.#settledCount++;
+    this.#dealtWith.add(message);
   }
 
   async #step(): Promise<void> {
@@ -142,15 +154,22 @@ class Sweep {
       this.#isDisturbed = true;
       this.#buffer = this.#buffer.filter(({ isStale }) => !isStale);
     }
-    const others = this.#buffer.filter((delivery) => !this.#isSwept(delivery));
+    if (this.#isSated) {
+      if (await this.#change(this.#takeBackMs)) return;
+      // More has come back than it may hold; a quorum queue shows the others when it has given these back.
+      this.#isDisturbed ||= this.#looks++ < MAX_LOOKS;
+      this.#toLookAt = 0;
+      return;
+    }
+    const others = this.#buffer.filter(({ message }) => !isSweptBy(this.#options.name, message));
     // What is under way may still come back and be delivered again.
     if (others.length === 0 && this.#buffer.length > 0 && this.#moving === 0) {
       this.#isOnceAround = !(await this.#change(this.#takeBackMs));
       return;
     }
-    const batch = others.slice(0, this.#bound - this.#seen - this.#moving);
+    const batch = others.slice(0, this.#options.bound - this.#seen - this.#moving);
     if (batch.length === 0) {
-      await this.#idle();
+      this.#isEnough = await this.#isIdleAtEmpty();
       return;
     }
     const moves = await this.#options.decide(batch.map(({ message }) => message));
@@ -170,7 +189,7 @@ class Sweep {
       return;
     }
     this.#moving++;
-    void this.#move(delivery, move)
+    void carryOut(this.#options, delivery, move)
       .then(
         () => {
           this.#settled(delivery, move);
@@ -186,29 +205,6 @@ class Sweep {
       });
   }
 
-  async #move(delivery: SweptDelivery, move: Move): Promise<void> {
-    const { publisher, queue, name, idOf } = this.#options;
-    switch (move.to) {
-      case 'nowhere':
-        delivery.ack();
-        return;
-      case 'queue':
-        return relocate(publisher, delivery, move.destination);
-      case 'tail': {
-        const { message } = delivery;
-        const { headers = {} } = message.properties as MessageProperties;
-        return relocate(publisher, delivery, {
-          queue,
-          body: message.content,
-          messageId: idOf(message),
-          // Never above those that it has to stand behind.
-          priority: LETTER_PRIORITY,
-          headers: { ...keptHeaders(headers), 'x-task-priority': priorityOf(message), [SWEPT_BY]: name },
-        });
-      }
-    }
-  }
-
   #lose(move: Move): void {
     this.#isDisturbed = true;
     this.#options.onLost?.(move);
@@ -220,16 +216,15 @@ class Sweep {
       return;
     }
     this.#seen++;
-    this.#settledHere++;
-    this.#lastSettled = delivery;
+    this.#remember(delivery.message);
     this.#options.onSettled?.(move);
   }
 
   /** Nothing to do until something arrives or is settled; when neither happens, the queue may be empty. */
-  async #idle(): Promise<void> {
+  async #isIdleAtEmpty(): Promise<boolean> {
     const changed = await this.#change(IDLE_MS);
-    if (changed || this.#moving > 0 || this.#buffer.length > 0) return;
-    this.#isEnough = await this.#options.isEmpty();
+    if (changed || this.#moving > 0 || this.#buffer.length > 0) return false;
+    return (await this.#options.ready()) === 0;
   }
 
   /** False = nothing changed within the time. */
