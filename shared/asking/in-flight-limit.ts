@@ -1,5 +1,5 @@
-/** Before anything is known of the latency. */
-const FIRST = 4;
+/** Milliseconds that the first answer is expected to take. With a fixed bound, a fast limit stands idle until it is there. */
+const FIRST_MS = 200;
 /** One request that takes long must not keep all others from starting. */
 const LEAST = 2;
 /** Answers do not take the same time each: twice the mean leaves hardly any slot unused. */
@@ -19,9 +19,10 @@ export class InFlightLimit {
   #current: number;
   #meanMs: number | undefined;
 
-  constructor(most: number) {
+  /** `spacingMs`: from one start to the next at the configured rate. */
+  constructor(most: number, spacingMs: number) {
     this.most = most;
-    this.#current = Math.min(most, FIRST);
+    this.#current = this.#wanted(FIRST_MS, spacingMs);
   }
 
   get current(): number {
@@ -34,7 +35,11 @@ export class InFlightLimit {
    */
   observe(tookMs: number, spacingMs: number): void {
     this.#meanMs = this.#meanMs === undefined ? tookMs : this.#meanMs + WEIGHT * (tookMs - this.#meanMs);
-    const wanted = Math.ceil((HEADROOM * this.#meanMs) / spacingMs) + 1;
-    this.#current = Math.min(this.most, Math.max(LEAST, wanted));
+    this.#current = this.#wanted(this.#meanMs, spacingMs);
+  }
+
+  #wanted(latencyMs: number, spacingMs: number): number {
+    const wanted = Math.ceil((HEADROOM * latencyMs) / spacingMs) + 1;
+    return Math.min(this.most, Math.max(LEAST, wanted));
   }
 }

@@ -56,7 +56,11 @@ export interface OpenGate {
 
 export function openGate({ name, limits }: OpenProvider, deps: AskingDeps): OpenGate {
   const { prefetchCount, onLocalFallback, redis, processId, maxWaitMs, memory, log } = deps;
-  const inFlight = new InFlightLimit(prefetchCount > 0 ? prefetchCount : limits.maxInFlight);
+  const { count, windowMs } = limits.rate;
+  const inFlight = new InFlightLimit(
+    prefetchCount > 0 ? prefetchCount : limits.maxInFlight,
+    windowMs / count,
+  );
   const gate = new ProviderGate({
     provider: name,
     redis,

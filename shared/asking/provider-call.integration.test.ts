@@ -48,7 +48,7 @@ afterAll(async () => {
   await server.close();
 });
 
-async function setUp(log: Log = SILENT, inFlight = new InFlightLimit(20)) {
+async function setUp(log: Log = SILENT, inFlight = new InFlightLimit(20, 50)) {
   const { prefix } = server;
   const opened = openProvider(
     await loadProvider('spotify'),
@@ -81,7 +81,7 @@ async function setUp(log: Log = SILENT, inFlight = new InFlightLimit(20)) {
 }
 
 test('requests under way follow what answers take, up to the bound, while the work goes on', async () => {
-  const inFlight = new InFlightLimit(12);
+  const inFlight = new InFlightLimit(12, 50);
   const { gate, deps } = await setUp(SILENT, inFlight);
   const { port } = http.address() as AddressInfo;
   const { signal } = new AbortController();
