@@ -2,6 +2,7 @@ import { type AskingDeps, openAsked, openGate } from '../../shared/asking/open-a
 import { RefusalWatch } from '../../shared/asking/refusal-watch.ts';
 import type { Log } from '../../shared/observability/log.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
+import type { Pipeline } from '../../shared/pipelines/pipeline.ts';
 import type { OpenProvider } from '../../shared/providers/open-provider.ts';
 import { listProviders } from '../../shared/providers/registry.ts';
 import type { AnswerCache } from '../../shared/redis/answer-cache.ts';
@@ -56,6 +57,20 @@ export function supplementsOf(desks: Iterable<LookUpDesk>): Supplements {
   return new Map(
     definitions.flatMap(({ name, supplement }) => (supplement === undefined ? [] : [[name, supplement]])),
   );
+}
+
+/** The providers of a pipeline's chain that can be asked here: one list for each pipeline, as every task asks for it often. */
+export function servedChains(
+  desks: ReadonlyMap<string, LookUpDesk>,
+): (work: { readonly pipeline: Pipeline }) => readonly string[] {
+  const served = new WeakMap<Pipeline, readonly string[]>();
+  return ({ pipeline }) => {
+    const known = served.get(pipeline);
+    if (known !== undefined) return known;
+    const chain = pipeline.chain.filter((name) => desks.has(name));
+    served.set(pipeline, chain);
+    return chain;
+  };
 }
 
 /** What a request to each of them costs. */

@@ -18,7 +18,7 @@ import { watchGates } from './gate-watch.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { watchLanes } from './lane-watch.ts';
 import { initialiseSeries } from './initial-series.ts';
-import { openProviders, pricesOf, supplementsOf } from './open-providers.ts';
+import { openProviders, pricesOf, servedChains, supplementsOf } from './open-providers.ts';
 import { tellMovedJobs } from './moved-jobs.ts';
 import { createResultEvents } from './result-events.ts';
 import { ResultWriter, type ResultWriterDeps } from './result-writer.ts';
@@ -80,7 +80,7 @@ export async function openWorker(options: WorkerOptions): Promise<Worker> {
   });
   initialiseSeries(metrics, { lanes: config.lanes, providers: [...desks.keys()] });
   watchGates({ ...options, desks, redisUrl: config.redisUrl });
-  const chain = ({ pipeline }: Work): readonly string[] => pipeline.chain.filter((name) => desks.has(name));
+  const chain = servedChains(desks);
   const writer: ResultWriter = new ResultWriter({
     pool,
     metrics,

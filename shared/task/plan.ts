@@ -100,10 +100,7 @@ export function chainOf(
   chain: readonly string[],
   { known = chain, supplements }: ChainOptions,
 ): Chain {
-  // Nearly every task leaves the choice to its pipeline, and this is asked several times for each.
-  if (task.providers === undefined) {
-    return { providers: chain, finders: findersAmong(chain, supplements), ignored: [] };
-  }
+  if (task.providers === undefined) return ownChain(chain, supplements);
   const baseOf = (provider: string): string => supplements.get(provider)?.base ?? provider;
   const asked = [...new Set(task.providers)];
   const served = asked.filter((provider) => known.includes(provider) && known.includes(baseOf(provider)));
@@ -114,6 +111,17 @@ export function chainOf(
     finders: findersAmong(providers, supplements),
     ignored: asked.filter((provider) => !served.includes(provider)),
   };
+}
+
+const ownChains = new WeakMap<readonly string[], { readonly of: Supplements; readonly chain: Chain }>();
+
+/** Nearly every task leaves the choice to its pipeline, and this is asked several times for each. */
+function ownChain(providers: readonly string[], supplements: Supplements): Chain {
+  const known = ownChains.get(providers);
+  if (known?.of === supplements) return known.chain;
+  const chain = { providers, finders: findersAmong(providers, supplements), ignored: [] };
+  ownChains.set(providers, { of: supplements, chain });
+  return chain;
 }
 
 const findersAmong = (providers: readonly string[], supplements: Supplements): readonly string[] =>
