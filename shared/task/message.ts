@@ -183,8 +183,8 @@ function parseObject(body: Buffer): Fields {
   }
   const record = value as Fields;
   if (body.length > MAX_MESSAGE_BYTES && record['state'] === undefined) throw tooLarge(body.length);
-  for (const [field, part] of Object.entries(record)) {
-    if (isDeeper(part, MAX_DEPTH))
+  for (const field in record) {
+    if (isDeeper(record[field] as Json, MAX_DEPTH))
       throw new MessageError('too_deep', `${field}: nested deeper than ${MAX_DEPTH} levels`);
   }
   return record;
@@ -213,10 +213,12 @@ function hasEnvelope(record: Fields): boolean {
 
 /** What neither the pipeline nor the envelope knows: `__proto__` and its kind are own keys here and stay plain data. */
 function extraFields(record: Fields, shape: EntityShape, envelope: Envelope): Fields {
-  const unknown = Object.entries(record).filter(
-    ([key]) => !Object.hasOwn(shape.schema.shape, key) && !ENVELOPE_FIELDS.has(key),
-  );
-  return Object.fromEntries([...Object.entries((envelope.extra ?? {}) as Fields), ...unknown]);
+  const extra = Object.entries((envelope.extra ?? {}) as Fields);
+  for (const field in record) {
+    const isKnown = Object.hasOwn(shape.schema.shape, field) || ENVELOPE_FIELDS.has(field);
+    if (!isKnown) extra.push([field, record[field] as Json]);
+  }
+  return Object.fromEntries(extra);
 }
 
 const nonEmpty = (value: unknown): string | undefined =>
