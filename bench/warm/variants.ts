@@ -1,5 +1,6 @@
 /** The warm scenario in other circumstances, each held against the usual one in the same run. */
 import { randomUUID } from 'node:crypto';
+import { deleteLanePause, saveLanePause } from '../../shared/postgres/lane-pauses.ts';
 import { jobTaskId } from '../../shared/task/job-task-id.ts';
 import type { BenchSystem } from '../bench-system.ts';
 import { makeSlow } from '../slow-provider.ts';
@@ -13,10 +14,13 @@ const VARIANTS = {
   jobs: (arena) => [pipelineContender(arena), ofOneJob(arena)],
   quorum: (arena) => [onQueueOf(arena, 'classic'), onQueueOf(arena, 'quorum')],
   prefetch: (arena) => [500, 1_000, 100, 10, 1].map((prefetch) => withPrefetch(arena, prefetch)),
-  workers: (arena) => [1, 2, 4, 8].map((workers) => upFirst(pipelineContender(arena, named(workers)))),
+  workers: (arena) => [1, 2, 4, 8].map((workers) => upFirst(arena, pipelineContender(arena, named(workers)))),
   sizes: (arena) => [0, 1_024, 4_096, 65_536].map((bytes) => withExtra(arena, bytes)),
   mixed: (arena) => [pipelineContender(arena), partlyCold(arena)],
 } satisfies Record<string, (arena: Arena) => Contender[]>;
+
+/** A run that is killed in between leaves no pause for longer. */
+const LONGEST_FILL_MS = 600_000;
 
 type Variant = keyof typeof VARIANTS;
 export const VARIANT_NAMES = Object.keys(VARIANTS) as readonly Variant[];
@@ -88,16 +92,24 @@ const named = (workers: number): PipelineOptions => ({
   workers,
 });
 
-/** Its processes serve before the first task is published: their start is no part of what is measured. */
-function upFirst(contender: Contender): Contender {
+/**
+ * Its processes are up before the first task is published, and begin when the last one is: neither their start nor the
+ * publishing, which takes as much of two processors as the work, is a part of what is measured.
+ */
+function upFirst({ system: { db } }: Arena, contender: Contender): Contender {
   let stop: () => Promise<void> = () => Promise.resolve();
   return {
     ...contender,
     fill: async (bodies) => {
+      const until = Date.now() + LONGEST_FILL_MS;
+      await saveLanePause(db, { target: 'intake', until, reason: 'tasks are published', actor: 'bench' });
       stop = await contender.start();
       await contender.fill(bodies);
     },
-    start: async () => stop,
+    start: async () => {
+      await deleteLanePause(db, 'intake');
+      return stop;
+    },
   };
 }
 
