@@ -18,9 +18,9 @@ const CHANNELS = 20;
 
 export class DealtWith {
   readonly #most: number;
-  /** On the channel that is there now. */
-  #here: SweptMessage[] = [];
-  /** Hashes of those before, the latest last, with how often each was dealt with. */
+  /** Hashes of those of the channel that is there now: the messages themselves may be large. */
+  #here: string[] = [];
+  /** Of those before, the latest last, with how often each was dealt with. */
   readonly #before = new Map<string, number>();
 
   /** `most`: messages of one channel whose acknowledgements can be under way, its prefetch. */
@@ -29,13 +29,12 @@ export class DealtWith {
   }
 
   add(message: SweptMessage): void {
-    this.#here.push(message);
+    this.#here.push(hashOf(message));
     if (this.#here.length >= 2 * this.#most) this.#here = this.#here.slice(-this.#most);
   }
 
   channelEnded(): void {
-    for (const message of this.#here.splice(0).slice(-this.#most)) {
-      const hash = hashOf(message);
+    for (const hash of this.#here.splice(0).slice(-this.#most)) {
       const times = this.#before.get(hash) ?? 0;
       this.#before.delete(hash);
       this.#before.set(hash, times + 1);
