@@ -6,12 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import { keptHeaders } from '../task/message-headers.ts';
+import { headersOf } from './sweep-move.ts';
 import type { SweptMessage } from './sweep-options.ts';
-
-interface MessageProperties {
-  readonly messageId?: unknown;
-  readonly headers?: Readonly<Record<string, unknown>>;
-}
 
 /** Channels of which it remembers: a broker that is out of order takes back late what several of them held. */
 const CHANNELS = 20;
@@ -57,9 +53,9 @@ export class DealtWith {
 }
 
 /** Of the headers in the order of their names: a quorum queue gives a message back with them in another one. */
-function hashOf({ content, properties }: SweptMessage): string {
-  const { messageId, headers = {} } = properties as MessageProperties;
-  const inOrder = Object.fromEntries(Object.entries(headers).sort(([a], [b]) => (a < b ? -1 : 1)));
-  const said = JSON.stringify([messageId, keptHeaders(inOrder)]);
-  return createHash('sha256').update(`${said}\n`).update(content).digest('base64');
+function hashOf(message: SweptMessage): string {
+  const { messageId } = message.properties as { readonly messageId?: unknown };
+  const inOrder = Object.entries(headersOf(message)).sort(([a], [b]) => (a < b ? -1 : 1));
+  const said = JSON.stringify([messageId, keptHeaders(Object.fromEntries(inOrder))]);
+  return createHash('sha256').update(`${said}\n`).update(message.content).digest('base64');
 }

@@ -9,7 +9,7 @@ const SWEPT_BY = 'x-swept-by';
 
 type Headers = Readonly<Record<string, unknown>>;
 
-const headersOf = ({ properties }: SweptMessage): Headers =>
+export const headersOf = ({ properties }: SweptMessage): Headers =>
   (properties as { readonly headers?: Headers }).headers ?? {};
 
 export const isSweptBy = (name: string, message: SweptMessage): boolean =>

@@ -46,7 +46,7 @@ class Sweep {
   #isDisturbed = false;
   /** Nothing is left, or nothing more is wanted. */
   #isEnough = false;
-  /** Deliveries after which a look at what came back has seen all of it; 0 = this pass is not one. */
+  /** Deliveries after which a look at what came back has seen all of it; 0 or less = seen, or this pass is no look. */
   #toLookAt = 0;
   /** Those that did not see all. */
   #looks = 0;
